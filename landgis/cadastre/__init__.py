@@ -1,0 +1,1 @@
+"""What can be true or false about land: values, rules and changes, without files, SQL or HTTP."""

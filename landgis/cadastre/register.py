@@ -1,0 +1,125 @@
+"""The register's own values: what the store hands to the stories and takes from them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landgis.cadastre.parcels import Column, LandUseShare
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What one database is for: fixed at first use, checked at every start."""
+
+    jurisdiction: str
+    storage_epsg: int
+    """The plane every parcel is also kept in, so that neighbours can be compared."""
+
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What follows from surveyed parcels and can be rebuilt; columns in the parcels' order."""
+
+    geom: Column
+    """Storage plane."""
+
+    geom_3857: Column
+    """Web Mercator, valid, for tiles only: never measured."""
+
+    label_3857: Column
+    """One point inside each parcel, for its number on the map."""
+
+    area_m2: NDArray[np.float64]
+    """Geometry area in the survey plane, square metres, rounded to 0.1."""
+
+    identity_key: Column
+    withheld: NDArray[np.bool_]
+    """True: left out of everything public (defence and security land)."""
+
+    main_use: Column
+    extent_lonlat: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One committed change of the register."""
+
+    revision: int
+    kind: str
+    author: str
+    committed_at: datetime
+    parcels: int
+
+
+@dataclass(frozen=True)
+class RegisterState:
+    """What a reader must know to tell old from new; revision 0: nothing published yet."""
+
+    revision: int
+    sequence: int
+    """Grows with every change that any tile could show."""
+
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ParcelRecord:
+    """A live parcel as the register holds it."""
+
+    parcel_id: UUID
+    fid: int
+    national_id: str | None
+    national_id_status: str | None
+    unit_code: str | None
+    unit_name: str | None
+    unit_name_en: str | None
+    sheet: str | None
+    number: str | None
+    old_unit_code: str | None
+    old_sheet: str | None
+    old_number: str | None
+    area_m2: float
+    register_area_m2: float | None
+    land_uses: tuple[LandUseShare, ...]
+    address: str | None
+    status: str
+    revision: int
+    published_at: datetime
+    effective_from: date | None
+    geom: Any
+    """shapely geometry in the storage plane."""
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks: nobody in particular, a script with a key, or the local command line."""
+
+    name: str
+    scopes: frozenset[str]
+    units: frozenset[str] | None = None
+    """Units the scopes hold in; None: everywhere."""
+
+
+ANONYMOUS = Principal("anonymous", frozenset({"public"}))
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """An administrative unit as the map needs it; geometries in Web Mercator, None: no outline."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    parent_code: str | None
+    valid_from: date
+    valid_to: date | None
+    geom_3857: Any
+    geom_3857_low: Any
+    label_3857: Any

@@ -1,0 +1,69 @@
+"""A boundary that crosses itself or breaks the order of its rings encloses no certain area."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+
+from landgis.cadastre.findings import Finding, Rule
+from landgis.cadastre.parcels import ParcelSet
+from landgis.cadastre.rules.context import RuleContext, identity_keys
+
+RULE = Rule(
+    code="geometry.invalid",
+    severity="error",
+    title={"vi": "Ranh giới thửa đất không hợp lệ", "en": "Invalid parcel boundary"},
+    remedy={
+        "vi": "Sửa ranh giới tại vị trí đã nêu (tự cắt, vòng sai thứ tự) rồi nhập lại.",
+        "en": "Mend the boundary at the stated place (self-crossing, ring order), import again.",
+    },
+)
+
+_VIETNAMESE = {
+    "Self-intersection": "ranh giới tự cắt",
+    "Ring Self-intersection": "vòng ranh giới tự chạm",
+    "Hole lies outside shell": "lỗ nằm ngoài ranh giới",
+    "Holes are nested": "các lỗ lồng nhau",
+    "Nested shells": "các vòng ngoài lồng nhau",
+    "Interior is disconnected": "phần trong bị tách rời",
+    "Duplicate Rings": "vòng ranh giới trùng nhau",
+    "Too few points in geometry component": "vòng có quá ít điểm",
+    "Invalid Coordinate": "tọa độ không phải là số hữu hạn",
+}
+
+_REASON = re.compile(r"^(?P<what>[^\[]+?)\s*(?:\[(?P<x>\S+) (?P<y>\S+)\])?$")
+
+
+def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
+    """Find parcels whose geometry is not valid in the sense of OGC Simple Features."""
+    present = ~(shapely.is_missing(parcels.geom) | shapely.is_empty(parcels.geom))
+    bad = present & ~shapely.is_valid(parcels.geom)
+    reasons = shapely.is_valid_reason(parcels.geom[bad])
+    keys = identity_keys(parcels.take(bad), context.identity_fields)
+    for i, reason, key in zip(np.flatnonzero(bad), reasons, keys, strict=True):
+        row = int(parcels.row[i])
+        what, place = _read_reason(str(reason))
+        yield Finding(
+            rule=RULE,
+            outcome="fail",
+            message={
+                "vi": f"Dòng {row}: {_VIETNAMESE.get(what, what)}.",
+                "en": f"Row {row}: {what.lower()}.",
+            },
+            rows=(row,),
+            place_xy=place,
+            place_epsg=parcels.survey_epsg,
+            keys=(key,) if key else (),
+        )
+
+
+def _read_reason(reason: str) -> tuple[str, tuple[float, float] | None]:
+    match = _REASON.match(reason)
+    if match is None:
+        return reason, None
+    x, y = match["x"], match["y"]
+    place = (float(x), float(y)) if x is not None else None
+    if place is not None and not np.isfinite(place).all():
+        place = None
+    return match["what"], place

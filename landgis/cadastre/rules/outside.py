@@ -1,0 +1,86 @@
+"""A parcel that lies beyond the territory of the register: wrong coordinates or wrong file."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from landgis.cadastre.findings import Finding, Rule
+from landgis.cadastre.parcels import ParcelSet
+from landgis.cadastre.rules.context import RuleContext, identity_keys, middle
+
+RULE = Rule(
+    code="geometry.outside_jurisdiction",
+    severity="error",
+    title={"vi": "Thửa đất nằm ngoài địa bàn", "en": "Parcel outside the territory"},
+    remedy={
+        "vi": "Kiểm tra tọa độ và hệ tọa độ (kinh tuyến trục) của tệp gốc.",
+        "en": "Check the coordinates and the coordinate system (meridian) of the source file.",
+    },
+)
+
+FILE_RULE = Rule(
+    code="dataset.outside_deployment",
+    severity="block",
+    title={"vi": "Tệp nằm ngoài địa bàn", "en": "File outside the territory"},
+    remedy={
+        "vi": "Chọn lại hệ tọa độ (--crs) hoặc kiểm tra thứ tự trục X, Y.",
+        "en": "Choose another coordinate system (--crs), or check the order of the X and Y axes.",
+    },
+)
+
+WHOLE_FILE_SHARE = 0.5
+"""Above this share of rows outside, the file as a whole is in the wrong place."""
+
+
+def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
+    """Find parcels whose extent reaches beyond the territory; most of them: the file is refused."""
+    placed = np.isfinite(context.extent_lonlat).all(axis=1)
+    present = ~(shapely.is_missing(parcels.geom) | shapely.is_empty(parcels.geom))
+    outside = present & ~(placed & _inside(context, placed))
+    if present.any() and outside.sum() / present.sum() > WHOLE_FILE_SHARE:
+        yield _whole_file(parcels, context, int(outside.sum()))
+        return
+    keys = identity_keys(parcels.take(outside), context.identity_fields)
+    for i, key in zip(np.flatnonzero(outside), keys, strict=True):
+        row = int(parcels.row[i])
+        yield Finding(
+            rule=RULE,
+            outcome="fail",
+            message={
+                "vi": f"Dòng {row} nằm ngoài {context.territory_name}.",
+                "en": f"Row {row} lies outside {context.territory_name}.",
+            },
+            rows=(row,),
+            place_xy=middle(parcels, int(i)),
+            place_epsg=parcels.survey_epsg,
+            keys=(key,) if key else (),
+        )
+
+
+def _inside(context: RuleContext, placed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    territory = context.territory_lonlat
+    shapely.prepare(territory)
+    west, south, east, north = context.extent_lonlat.T
+    inside = placed.copy()
+    for lon, lat in ((west, south), (east, north), ((west + east) / 2, (south + north) / 2)):
+        inside &= shapely.contains_xy(territory, np.nan_to_num(lon), np.nan_to_num(lat))
+    return inside
+
+
+def _whole_file(parcels: ParcelSet, context: RuleContext, count: int) -> Finding:
+    n = len(parcels)
+    return Finding(
+        rule=FILE_RULE,
+        outcome="fail",
+        message={
+            "vi": f"{count} trong {n} thửa nằm ngoài {context.territory_name}: "
+            f"hệ tọa độ EPSG:{parcels.survey_epsg} có thể sai.",
+            "en": f"{count} of {n} parcels lie outside {context.territory_name}: "
+            f"the coordinate system EPSG:{parcels.survey_epsg} may be wrong.",
+        },
+        measured=count / n,
+        limit=WHOLE_FILE_SHARE,
+        unit="share",
+    )

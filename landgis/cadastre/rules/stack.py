@@ -1,0 +1,44 @@
+"""Several parcels on one polygon: normal for condominiums and split rights, worth a look."""
+
+from collections.abc import Iterator
+
+from landgis.cadastre.findings import Finding, Rule
+from landgis.cadastre.parcels import ParcelSet
+from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys, middle
+
+RULE = Rule(
+    code="topology.stack",
+    severity="warning",
+    title={"vi": "Nhiều thửa đất trên cùng một hình", "en": "Several parcels on one polygon"},
+    remedy={
+        "vi": "Nếu không phải nhà chung cư hay quyền chung, kiểm tra lại hình học.",
+        "en": "Unless it is a condominium or a shared right, check the geometry.",
+    },
+)
+
+
+def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
+    """Find groups of rows with equal geometry whose identities differ or are unknown."""
+    identity = identity_keys(parcels, context.identity_fields)
+    shape = parcels.geometry_key
+    for group in groups_of_equal(shape):
+        names = [identity[i] for i in group]
+        if None not in names and len(set(names)) == 1:
+            continue
+        rows = tuple(int(r) for r in parcels.row[group])
+        listed = ", ".join(str(r) for r in rows)
+        yield Finding(
+            rule=RULE,
+            outcome="fail",
+            message={
+                "vi": f"Các dòng {listed} có cùng một hình học.",
+                "en": f"Rows {listed} have the same geometry.",
+            },
+            rows=rows,
+            place_xy=middle(parcels, int(group[0])),
+            place_epsg=parcels.survey_epsg,
+            measured=float(len(rows)),
+            limit=1.0,
+            unit="rows",
+            keys=tuple(str(n) for n in names if n is not None),
+        )

@@ -1,0 +1,47 @@
+"""Which rows may enter the register: policy by severity, and nothing is dropped silently."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from landgis.cadastre.findings import Finding
+from landgis.cadastre.parcels import ParcelSet
+
+
+@dataclass(frozen=True)
+class Triage:
+    """The fate of every row that could be read."""
+
+    accepted: ParcelSet
+    quarantined: ParcelSet
+    reasons: dict[int, tuple[str, ...]]
+    """Row number of a quarantined row -> codes of the rules that hold it back, sorted."""
+
+    blocking: tuple[Finding, ...]
+    """Findings that refuse the file as a whole; then ``accepted`` is empty."""
+
+
+def triage(parcels: ParcelSet, findings: Sequence[Finding]) -> Triage:
+    """Part the rows by the severity of what was found on them.
+
+    block: the file is refused · error: the row waits in quarantine · warning, info: accepted.
+    A rule that keeps the first row lets it pass and holds back the others.
+    """
+    failed = [f for f in findings if f.outcome == "fail"]
+    blocking = tuple(f for f in failed if f.rule.severity == "block")
+    reasons: dict[int, set[str]] = {}
+    for finding in failed:
+        if finding.rule.severity != "error":
+            continue
+        held = finding.rows[1:] if finding.rule.keeps_first else finding.rows
+        for row in held:
+            reasons.setdefault(row, set()).add(finding.rule.code)
+    held_back = np.isin(parcels.row, list(reasons))
+    accepted = ~held_back & (not blocking)
+    return Triage(
+        accepted=parcels.take(accepted),
+        quarantined=parcels.take(held_back),
+        reasons={row: tuple(sorted(codes)) for row, codes in sorted(reasons.items())},
+        blocking=blocking,
+    )
