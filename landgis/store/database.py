@@ -1,0 +1,82 @@
+"""The connection to PostgreSQL: one engine a process, transactions as context managers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from landgis.errors import Unavailable
+
+SQL_DIR = Path(__file__).parent / "sql"
+
+WEB_TIMEOUT_MS = 5_000
+"""A read for the web that takes longer is cancelled by PostgreSQL."""
+
+
+class Database:
+    """A pool of connections to one database.
+
+    Parameters
+    ----------
+    url
+        ``postgresql+psycopg://…``; a plain ``postgresql://…`` is accepted too.
+    statement_timeout_ms
+        0: no limit (imports, migrations).
+    """
+
+    def __init__(self, url: str, *, statement_timeout_ms: int = 0, pool_size: int = 5) -> None:
+        if url.startswith("postgresql://"):
+            url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+        self.engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={
+                "options": f"-c statement_timeout={statement_timeout_ms} -c jit=off -c timezone=UTC",
+                "application_name": "landgis",
+            },
+        )
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a transaction: committed when the block ends, rolled back when it raises."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as problem:
+            raise _unavailable(problem) from problem
+
+    def ping(self) -> None:
+        """Raise ``Unavailable`` when the database does not answer."""
+        with self.begin() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def driver(connection: Connection) -> psycopg.Connection[Any]:
+    """Answer the psycopg connection under a SQLAlchemy one, for COPY."""
+    raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    return raw
+
+
+def named_sql(name: str) -> str:
+    """Answer the text of ``store/sql/<name>.sql``."""
+    return (SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _unavailable(problem: OperationalError) -> Unavailable:
+    reason = str(problem.orig).strip().splitlines()[0] if problem.orig else "no answer"
+    if "statement timeout" in reason:
+        return Unavailable("query_timeout", "The database took too long to answer; ask for less")
+    return Unavailable(
+        "database_unavailable",
+        f"The database does not answer ({reason}); start it with: landgis db start",
+    )

@@ -1,0 +1,128 @@
+"""Bring a database to the present schema, and keep our coordinate systems in it."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+from landgis import geodesy
+from landgis.errors import Unavailable
+from landgis.store.database import Database
+
+LOCK = 727_001
+"""Advisory lock: two servers that start together migrate one after the other."""
+
+GOLDEN_XY = (590_000.0, 1_220_000.0)
+GOLDEN_LONLAT = (106.325448985, 11.030916219)
+"""EPSG:9209 east, north -> WGS 84, south of 11.04°N where PROJ's default is 0.8 m off.
+
+Source: computed with EPSG:6960 as of Decision 05/2007/QĐ-BTNMT.
+"""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def head() -> str:
+    """Answer the newest schema version that this landgis knows."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    return newest or ""
+
+
+def current(database: Database) -> str | None:
+    """Answer the schema version of the database, None when it is empty."""
+    with database.begin() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def require_head(database: Database) -> None:
+    """Raise ``Unavailable`` ``schema_old`` unless the schema is the newest this landgis knows."""
+    found = current(database)
+    if found != head():
+        raise Unavailable(
+            "schema_old",
+            f"The database has schema {found}, this landgis needs {head()}: landgis db migrate",
+        )
+
+
+def upgrade(database: Database) -> None:
+    """Migrate to the newest schema and write and verify our SRID rows; safe to repeat.
+
+    Raises
+    ------
+    Unavailable
+        ``postgis_missing``, ``srid_not_writable`` or ``coordinates_wrong``.
+    """
+    with database.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        _require_postgis(connection)
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    with database.begin() as connection:
+        write_srids(connection)
+        verify_srids(connection)
+
+
+def _require_postgis(connection: Connection) -> None:
+    found = connection.execute(text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'"))
+    if found.first() is not None:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(text("CREATE EXTENSION postgis"))
+    except ProgrammingError as problem:
+        raise Unavailable(
+            "postgis_missing",
+            "PostGIS is not in this database; as a superuser run: CREATE EXTENSION postgis",
+        ) from problem
+
+
+def write_srids(connection: Connection) -> None:
+    """Insert or renew the 96xxxx rows of ``spatial_ref_sys``; rows PostGIS owns stay untouched."""
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                text(
+                    "INSERT INTO spatial_ref_sys (srid, auth_name, auth_srid, srtext, proj4text)"
+                    " VALUES (:srid, :auth_name, :auth_srid, :srtext, :proj4text)"
+                    " ON CONFLICT (srid) DO UPDATE SET auth_name = EXCLUDED.auth_name,"
+                    " auth_srid = EXCLUDED.auth_srid, srtext = EXCLUDED.srtext,"
+                    " proj4text = EXCLUDED.proj4text"
+                    " WHERE (spatial_ref_sys.auth_name, spatial_ref_sys.proj4text)"
+                    " IS DISTINCT FROM (EXCLUDED.auth_name, EXCLUDED.proj4text)"
+                ),
+                geodesy.own_srid_rows(),
+            )
+    except ProgrammingError as problem:
+        raise Unavailable(
+            "srid_not_writable",
+            "landgis may not write its coordinate systems; as a superuser run: "
+            "GRANT SELECT, INSERT, UPDATE ON spatial_ref_sys TO <the landgis role>",
+        ) from problem
+
+
+def verify_srids(connection: Connection) -> None:
+    """Check by a golden point that PostGIS uses the same operation as we do, to 1 mm."""
+    row = connection.execute(
+        text(
+            "SELECT ST_X(g) AS lon, ST_Y(g) AS lat FROM"
+            " (SELECT ST_Transform(ST_SetSRID(ST_MakePoint(:x, :y), 969209), 4326) AS g) AS p"
+        ),
+        {"x": GOLDEN_XY[0], "y": GOLDEN_XY[1]},
+    ).one()
+    millimetre_deg = 0.001 / 111_000
+    off = max(abs(row.lon - GOLDEN_LONLAT[0]), abs(row.lat - GOLDEN_LONLAT[1]))
+    if off > millimetre_deg:
+        raise Unavailable(
+            "coordinates_wrong",
+            f"PostGIS places a VN-2000 golden point {off * 111_000:.3f} m away from where it is; "
+            "this PostGIS/PROJ installation cannot be used",
+        )

@@ -1,0 +1,268 @@
+"""The schema in one file: SQLAlchemy Core tables as the application sees them.
+
+Migrations never import this; a test upgrades an empty database and compares the two.
+"""
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+metadata = MetaData()
+
+
+def _geom(name: str, *, nullable: bool = False) -> Column[object]:
+    """Answer a geometry column without SRID modifier: the plane is the deployment's choice."""
+    return Column(name, Geometry(spatial_index=False), nullable=nullable)
+
+
+def _now(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("singleton", Boolean, primary_key=True, server_default=text("true")),
+    Column("jurisdiction", Text, nullable=False),
+    Column("storage_epsg", Integer, nullable=False),
+    Column("storage_srid", Integer, nullable=False),
+    Column("is_demo", Boolean, nullable=False, server_default=text("false")),
+    _now("created_at"),
+    CheckConstraint("singleton", name="deployment_one_row"),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("parent_code", Text),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    _geom("geom_3857", nullable=True),
+    _geom("geom_3857_low", nullable=True),
+    _geom("label_3857", nullable=True),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("approver", Text),
+    Column("basis", Text),
+    Column("batch_id", UUID),
+    Column("parcels", Integer, nullable=False),
+    Column("west", Float),
+    Column("south", Float),
+    Column("east", Float),
+    Column("north", Float),
+    Column("changeset_sha256", LargeBinary, nullable=False),
+    _now("committed_at"),
+    CheckConstraint("kind IN ('publish', 'edit', 'undo')", name="revisions_kind"),
+)
+
+import_batches = Table(
+    "import_batches",
+    metadata,
+    Column("batch_id", UUID, primary_key=True),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("options", JSONB, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("progress", JSONB, nullable=False),
+    Column("counts", JSONB, nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("by_rule", JSONB, nullable=False),
+    Column("survey_epsg", Integer),
+    Column("identity_fields", ARRAY(Text), nullable=False),
+    Column("base_revision", BigInteger, nullable=False),
+    Column("published_revision", BigInteger, ForeignKey("revisions.revision")),
+    Column("error", JSONB),
+    Column("timings", JSONB, nullable=False),
+    Column("created_by", Text, nullable=False),
+    _now("created_at"),
+    Index("import_batches_sha256", "sha256"),
+)
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("batch_id", UUID, ForeignKey("import_batches.batch_id"), primary_key=True),
+    Column("row_no", BigInteger, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("reasons", ARRAY(Text), nullable=False),
+    Column("unit_code", Text),
+    Column("sheet", Text),
+    Column("number", Text),
+    Column("old_unit_code", Text),
+    Column("old_sheet", Text),
+    Column("old_number", Text),
+    Column("land_uses", JSONB),
+    Column("register_area_m2", Float),
+    Column("address", Text),
+    Column("geom_wkb", LargeBinary),
+    CheckConstraint("state IN ('accepted', 'quarantined', 'unreadable')", name="import_rows_state"),
+)
+
+import_raw = Table(
+    "import_raw",
+    metadata,
+    Column("batch_id", UUID, primary_key=True),
+    Column("row_no", BigInteger, primary_key=True),
+    Column("attributes", JSONB, nullable=False),
+    Column("record", LargeBinary),
+    schema="pii",
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("batch_id", UUID, ForeignKey("import_batches.batch_id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("finding_id", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+)
+
+PARCEL_FACTS = (
+    "unit_code",
+    "sheet",
+    "number",
+    "old_unit_code",
+    "old_sheet",
+    "old_number",
+    "land_uses",
+    "register_area_m2",
+    "area_m2",
+    "address",
+)
+"""Columns that ``parcels`` and ``parcel_versions`` both carry."""
+
+
+def _facts() -> list[Column[object]]:
+    return [
+        Column("unit_code", Text),
+        Column("sheet", Text),
+        Column("number", Text),
+        Column("old_unit_code", Text),
+        Column("old_sheet", Text),
+        Column("old_number", Text),
+        Column("land_uses", JSONB, nullable=False),
+        Column("register_area_m2", Float),
+        Column("area_m2", Float, nullable=False),
+        Column("address", Text),
+    ]
+
+
+parcels = Table(
+    "parcels",
+    metadata,
+    Column("parcel_id", UUID, primary_key=True),
+    Column("fid", BigInteger, nullable=False),
+    Column("revision", BigInteger, ForeignKey("revisions.revision"), nullable=False),
+    Column("identity_key", Text),
+    Column("national_id", Text),
+    Column("national_id_status", Text),
+    *_facts(),
+    Column("status", Text, nullable=False),
+    Column("withheld", Boolean, nullable=False),
+    Column("main_use", Text),
+    Column("effective_from", Date),
+    _geom("geom"),
+    _geom("geom_3857"),
+    _geom("label_3857"),
+    CheckConstraint("ST_IsValid(geom)", name="parcels_geom_valid"),
+    CheckConstraint("ST_NPoints(geom) <= 10000", name="parcels_geom_vertices"),
+    Index("parcels_fid", "fid", unique=True),
+    Index("parcels_identity_key", "identity_key", unique=True),
+    Index("parcels_unit_sheet_number", "unit_code", "sheet", "number"),
+    Index("parcels_sheet_number", "sheet", "number"),
+    Index("parcels_national_id", "national_id"),
+    Index("parcels_geom", "geom", postgresql_using="gist"),
+    Index("parcels_geom_3857", "geom_3857", postgresql_using="gist"),
+    Index("parcels_label_3857", "label_3857", postgresql_using="gist"),
+)
+
+parcel_versions = Table(
+    "parcel_versions",
+    metadata,
+    Column("parcel_id", UUID, primary_key=True),
+    Column("revision_from", BigInteger, ForeignKey("revisions.revision"), primary_key=True),
+    Column("revision_to", BigInteger, ForeignKey("revisions.revision")),
+    Column("fid", BigInteger, nullable=False),
+    Column("identity_key", Text),
+    *_facts(),
+    Column("status", Text, nullable=False),
+    Column("effective_from", Date),
+    Column("effective_to", Date),
+    Column("survey_srid", Integer, nullable=False),
+    _geom("geom_survey"),
+    Column("batch_id", UUID),
+    Column("row_no", BigInteger),
+)
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("revision", BigInteger, ForeignKey("revisions.revision"), primary_key=True),
+    Column("parent_id", UUID, primary_key=True),
+    Column("child_id", UUID, primary_key=True),
+)
+
+tile_state = Table(
+    "tile_state",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    _now("changed_at"),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _now("at"),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("revision", BigInteger, ForeignKey("revisions.revision")),
+    Column("body", Text, nullable=False),
+    Column("previous_sha256", LargeBinary, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("secret_sha256", LargeBinary, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("units", ARRAY(Text)),
+    _now("created_at"),
+    Column("revoked_at", DateTime(timezone=True)),
+)
