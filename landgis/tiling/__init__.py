@@ -1,0 +1,1 @@
+"""Tiles: what a layer folder says, which square a tile covers, and the statement that makes it."""
