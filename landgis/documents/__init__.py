@@ -1,0 +1,1 @@
+"""Documents out: the report of an import."""

@@ -1,0 +1,1 @@
+"""Work that outlives a request: a queue in the same PostgreSQL, and the worker that empties it."""

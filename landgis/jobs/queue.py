@@ -1,0 +1,110 @@
+"""The queue (procrastinate on our own database): what can be put in, and who takes it out."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
+
+from landgis.cadastre.register import Principal
+from landgis.errors import LandgisError, Refused
+from landgis.ingest.evidence import Choices
+from landgis.services.load import LoadService
+from landgis.services.publish import PublishService
+
+LOAD = "load"
+PUBLISH = "publish"
+REAP = "reap"
+QUEUE = "landgis"
+
+STALLED_AFTER_S = 30
+"""A worker that has not been heard of for this long is dead and its job is taken up again."""
+
+
+def conninfo(url: str) -> str:
+    """Answer a libpq URL from a SQLAlchemy one."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+class JobQueue:
+    """Puts work into the queue; made once in a server process."""
+
+    def __init__(self, url: str) -> None:
+        self._app = App(connector=SyncPsycopgConnector(conninfo=conninfo(url)))
+        self._app.open()
+
+    def load(self, batch_id: UUID, path: Path, options: dict[str, object], author: str) -> None:
+        """Have a stored upload examined and staged."""
+        task = self._app.configure_task(LOAD, queue=QUEUE, lock=str(batch_id))
+        task.defer(batch_id=str(batch_id), path=str(path), options=options, author=author)
+
+    def publish(self, batch_id: UUID, author: str, units: list[str] | None) -> None:
+        """Have a staged batch published."""
+        task = self._app.configure_task(PUBLISH, queue=QUEUE, lock=str(batch_id))
+        task.defer(batch_id=str(batch_id), author=author, units=units)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._app.close()
+
+
+def worker_app(
+    url: str, build: Callable[[], tuple[LoadService, PublishService]]
+) -> App:
+    """Answer the application a worker runs; ``build`` opens the services it works with."""
+    app = App(connector=PsycopgConnector(conninfo=conninfo(url)))
+    load_service, publish_service = build()
+
+    @app.task(name=LOAD, queue=QUEUE)
+    def load(batch_id: str, path: str, options: dict[str, object], author: str) -> None:
+        run_load(load_service, UUID(batch_id), Path(path), options, author)
+
+    @app.task(name=PUBLISH, queue=QUEUE)
+    def publish(batch_id: str, author: str, units: list[str] | None) -> None:
+        by = Principal(author, frozenset({"import"}), None if units is None else frozenset(units))
+        try:
+            publish_service.publish(UUID(batch_id), by)
+        except LandgisError as error:
+            load_service.note_error(UUID(batch_id), error)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name=REAP, queue=QUEUE, pass_context=True)
+    async def reap(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+            await manager.retry_job(job)
+
+    return app
+
+
+def run_load(
+    service: LoadService, batch_id: UUID, path: Path, options: dict[str, object], author: str
+) -> None:
+    """Examine and stage a stored upload; what is refused is said on the batch, the file goes.
+
+    Safe to repeat: staging replaces what an attempt that died had written.
+    """
+    batch = service.get(batch_id)
+    if batch.status not in ("queued", "reading", "validating"):
+        path.unlink(missing_ok=True)
+        return
+    by = Principal(author, frozenset({"import"}))
+
+    def tell(stage: str, done: int, total: int | None) -> None:
+        service.tell(batch_id, stage, done, total)
+
+    try:
+        service.load(
+            path, choices_of(options), by, name=batch.file_name, batch=batch, progress=tell
+        )
+    except LandgisError as error:
+        service.fail(batch_id, error, refused=isinstance(error, Refused))
+    path.unlink(missing_ok=True)
+
+
+def choices_of(options: dict[str, object]) -> Choices:
+    """Answer choices from what a batch kept of them."""
+    fields = options.get("map") or {}
+    known = {name: options.get(name) for name in ("crs", "encoding", "profile", "unit", "layer")}
+    pairs = tuple(fields.items()) if isinstance(fields, dict) else ()
+    return Choices(**known, fields=pairs)  # type: ignore[arg-type]

@@ -1,0 +1,72 @@
+"""Who asks and what they may do; deny by default."""
+
+from landgis.cadastre.register import ANONYMOUS, Principal
+from landgis.errors import NotAllowed, NotAuthenticated, UsageError
+from landgis.services.ports import Keys
+
+SCOPES: dict[str, str] = {
+    "public": "what anyone may see",
+    "import": "hand in files, read their reports (with raw attributes), publish them",
+    "withheld": "see land that is left out of everything public",
+}
+"""Every scope there is, with its meaning."""
+
+
+class AccessService:
+    """Turns a key into a principal, and a principal into yes or no."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def principal(self, key: str | None) -> Principal:
+        """Answer who holds a key; no key: anybody.
+
+        Raises
+        ------
+        NotAuthenticated
+            ``bad_key``: unknown or revoked. A wrong key is never treated as no key.
+        """
+        if key is None:
+            return ANONYMOUS
+        found = self._keys.principal(key)
+        if found is None:
+            raise NotAuthenticated("bad_key", "The API key is unknown or revoked")
+        return found
+
+    def create(self, name: str, scopes: frozenset[str], units: frozenset[str] | None) -> str:
+        """Make a key for a script; answer it once."""
+        unknown = scopes - set(SCOPES)
+        if unknown or not scopes:
+            raise UsageError(
+                "unknown_scope",
+                f"Unknown scope {', '.join(sorted(unknown)) or '(none)'}; there are: {', '.join(SCOPES)}",
+            )
+        return self._keys.create(name, scopes, units)
+
+    def revoke(self, key_id: str) -> None:
+        """Make a key useless."""
+        self._keys.revoke(key_id)
+
+    def keys(self) -> list[dict[str, object]]:
+        """Answer every key without its secret."""
+        return self._keys.keys()
+
+
+def check(by: Principal, scope: str, unit: str | None = None) -> None:
+    """Let ``by`` pass, or say why not.
+
+    Raises
+    ------
+    NotAuthenticated
+        ``key_needed``: nobody in particular asks for something that is not public.
+    NotAllowed
+        ``scope_missing``, ``other_unit``.
+    """
+    if scope not in by.scopes:
+        if by is ANONYMOUS:
+            raise NotAuthenticated(
+                "key_needed", f"This needs an API key with the scope {scope!r} (Authorization: Bearer …)"
+            )
+        raise NotAllowed("scope_missing", f"{by.name} lacks the scope {scope!r}", scope=scope)
+    if unit is not None and by.units is not None and unit not in by.units:
+        raise NotAllowed("other_unit", f"{by.name} may not act in unit {unit}", unit=unit)

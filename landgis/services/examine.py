@@ -1,0 +1,181 @@
+"""Look at a file without a database: read, normalise, validate, triage."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import shapely
+
+from landgis import geodesy
+from landgis.cadastre.batches import Counts, RowFate
+from landgis.cadastre.findings import Finding
+from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.rules import RuleContext, check_all
+from landgis.cadastre.triage import Triage, triage
+from landgis.errors import Refused
+from landgis.ingest.archive import open_source
+from landgis.ingest.evidence import Choices
+from landgis.ingest.normalise import Normalised, normalise
+from landgis.ingest.raw import RawLayer, SourceFile
+from landgis.ingest.read import read_layers
+from landgis.services.derive import extents_lonlat
+from landgis.services.ports import Progress
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Everything that can be said about a file."""
+
+    source: SourceFile
+    normalised: Normalised
+    findings: list[Finding]
+    triage: Triage
+    timings: dict[str, float]
+
+    @property
+    def counts(self) -> Counts:
+        """Answer the rows by fate."""
+        return Counts(
+            accepted=len(self.triage.accepted),
+            quarantined=len(self.triage.quarantined),
+            unreadable=len(self.normalised.unreadable),
+        )
+
+    def fates(self) -> list[RowFate]:
+        """Answer what became of every row of the source, in row order."""
+        fates = [RowFate(int(row), "accepted") for row in self.triage.accepted.row]
+        fates += [RowFate(row, "quarantined", why) for row, why in self.triage.reasons.items()]
+        fates += [RowFate(u.row, "unreadable", (u.code,)) for u in self.normalised.unreadable]
+        return sorted(fates, key=lambda fate: fate.row)
+
+
+class Workdir:
+    """A folder for one file's parts, gone when the block ends, whatever happens."""
+
+    def __enter__(self) -> Path:
+        self._path = Path(tempfile.mkdtemp(prefix="landgis-"))
+        return self._path
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._path, ignore_errors=True)
+
+
+def examine(
+    path: Path,
+    choices: Choices,
+    jurisdiction: Jurisdiction,
+    *,
+    name: str | None,
+    storage_epsg: int | None,
+    progress: Progress,
+) -> Examined:
+    """Answer everything about the one parcel layer of a file.
+
+    Parameters
+    ----------
+    storage_epsg
+        Plane of the deployment whose territory the parcels must lie in; None: not fixed yet.
+
+    Raises
+    ------
+    Refused
+        The file as a whole is not acceptable; also for a blocking finding.
+    """
+    started = perf_counter()
+    with Workdir() as workdir:
+        progress("reading", 0, None)
+        opened = open_source(path, workdir, name)
+        raw = _only_layer(read_layers(opened, workdir, layer=choices.layer))
+        read_at = perf_counter()
+        progress("validating", 0, raw.total_rows)
+        normalised = normalise(raw, jurisdiction, choices)
+        normalised_at = perf_counter()
+    context = _context(normalised, jurisdiction, storage_epsg)
+    findings = check_all(normalised.parcels, context, jurisdiction.severities)
+    parted = triage(normalised.parcels, findings)
+    progress("validating", raw.total_rows, raw.total_rows)
+    _refuse_blocked(parted, raw)
+    timings = {
+        "read": read_at - started,
+        "normalise": normalised_at - read_at,
+        "validate": perf_counter() - normalised_at,
+    }
+    return Examined(opened.source, normalised, findings, parted, timings)
+
+
+def _only_layer(layers: list[RawLayer]) -> RawLayer:
+    if len(layers) > 1:
+        names = ", ".join(layer.name for layer in layers)
+        raise Refused(
+            "several_layers",
+            f"The file holds {len(layers)} polygon layers: {names}; name one with --layer",
+            layers=[layer.name for layer in layers],
+        )
+    return layers[0]
+
+
+def _context(
+    normalised: Normalised, jurisdiction: Jurisdiction, storage_epsg: int | None
+) -> RuleContext:
+    language = jurisdiction.languages[0]
+    if jurisdiction.outlines:
+        territory, name = _outlined(jurisdiction), jurisdiction.name[language]
+    else:
+        plane = geodesy.plane(storage_epsg or normalised.parcels.survey_epsg)
+        territory, name = _box(plane.bounds), f"EPSG:{plane.epsg} ({plane.name})"
+    return RuleContext(
+        identity_fields=normalised.identity_fields,
+        extent_lonlat=extents_lonlat(normalised.parcels),
+        territory_lonlat=territory,
+        territory_name=name,
+    )
+
+
+def _outlined(jurisdiction: Jurisdiction) -> shapely.Geometry:
+    """Answer all outlines with the margin around them; the margin is measured in metres."""
+    plane = jurisdiction.storage_epsg or geodesy.WEB_MERCATOR
+    outlines = np.array(list(jurisdiction.outlines.values()), dtype=object)
+    metric = geodesy.transform(outlines, geodesy.LONLAT, plane)
+    widened = shapely.buffer(
+        shapely.coverage_union_all(metric), jurisdiction.outside_margin_m, quad_segs=4
+    )
+    return geodesy.transform(widened, plane, geodesy.LONLAT)
+
+
+def _box(bounds: tuple[float, float, float, float]) -> shapely.Geometry:
+    west, south, east, north = bounds
+    if west <= east:
+        return shapely.box(west, south, east, north)
+    both = [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
+    return shapely.union_all(both)
+
+
+def _refuse_blocked(parted: Triage, raw: RawLayer) -> None:
+    if parted.blocking:
+        first = parted.blocking[0]
+        code = first.rule.code.split(".")[-1]
+        raise Refused(
+            code, f"{raw.name}: {first.message['en']} {first.rule.remedy['en']}", rule=first.rule.code
+        )
+
+
+def attributes_of(examined: Examined) -> list[tuple[int, dict[str, Any], bytes | None]]:
+    """Answer row number, attributes as found and raw record of every row that was read."""
+    raw, columns = examined.normalised.raw, examined.normalised.attributes
+    names = list(columns)
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    if not names:
+        rows = (() for _ in raw.rows)  # type: ignore[assignment]
+    records = raw.records
+    return [
+        (
+            int(row),
+            dict(zip(names, values, strict=True)),
+            records[i].tobytes() if records is not None else None,
+        )
+        for i, (row, values) in enumerate(zip(raw.rows, rows, strict=True))
+    ]

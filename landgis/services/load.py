@@ -1,0 +1,199 @@
+"""Load a file: examine it and stage what was found, once per content."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from uuid import UUID, uuid4
+
+from landgis.cadastre.batches import Batch
+from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.register import Principal
+from landgis.documents.report import by_rule, finding_document, report
+from landgis.errors import Conflict, LandgisError
+from landgis.ingest.archive import open_source
+from landgis.ingest.evidence import Choices
+from landgis.services.deployment import DeploymentService
+from landgis.services.derive import extent_lonlat
+from landgis.services.examine import Examined, Workdir, attributes_of, examine
+from landgis.services.ports import Parcels, Progress, Staging, silent
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A staged batch."""
+
+    batch: Batch
+    already: bool
+    """True: the same bytes with the same options had been handed in before."""
+
+
+class LoadService:
+    """Takes files in."""
+
+    def __init__(
+        self,
+        staging: Staging,
+        parcels: Parcels,
+        deployments: DeploymentService,
+        jurisdiction: Jurisdiction,
+    ) -> None:
+        self._staging = staging
+        self._parcels = parcels
+        self._deployments = deployments
+        self._jurisdiction = jurisdiction
+
+    def load(
+        self,
+        path: Path,
+        choices: Choices,
+        by: Principal,
+        *,
+        name: str | None = None,
+        batch: Batch | None = None,
+        progress: Progress = silent,
+    ) -> Loaded:
+        """Examine a file and stage it; the same file again answers with the first batch.
+
+        Parameters
+        ----------
+        batch
+            A batch that was queued for this file earlier; None: a new one.
+        """
+        first = self._same_file(path, name, choices)
+        if first is not None and (batch is None or first.batch_id != batch.batch_id):
+            return Loaded(first, already=True)
+        deployment = self._deployments.current()
+        storage = deployment.storage_epsg if deployment else self._jurisdiction.storage_epsg
+        examined = examine(
+            path, choices, self._jurisdiction, name=name, storage_epsg=storage, progress=progress
+        )
+        staged = self._stage(examined, choices, by, batch, progress)
+        return Loaded(staged, already=False)
+
+    def _same_file(self, path: Path, name: str | None, choices: Choices) -> Batch | None:
+        with Workdir() as workdir:
+            source = open_source(path, workdir, name).source
+        return self._staging.same_file(source.sha256, choices.as_options())
+
+    def _stage(
+        self,
+        examined: Examined,
+        choices: Choices,
+        by: Principal,
+        queued: Batch | None,
+        progress: Progress,
+    ) -> Batch:
+        started = perf_counter()
+        normalised, source = examined.normalised, examined.source
+        epsg = normalised.parcels.survey_epsg
+        self._deployments.fix(
+            self._deployments.for_survey(epsg, extent_lonlat(normalised.parcels))
+        )
+        batch_id = queued.batch_id if queued else uuid4()
+        documents = [finding_document(f, str(batch_id)) for f in examined.findings]
+        progress("staged", 0, examined.counts.read)
+        batch = Batch(
+            batch_id=batch_id,
+            file_name=source.name,
+            sha256=source.sha256,
+            bytes=source.bytes,
+            options=choices.as_options(),
+            status="staged",
+            created_by=queued.created_by if queued else by.name,
+            created_at=queued.created_at if queued else datetime.now(UTC),
+            counts=examined.counts,
+            progress={"stage": "staged", "done": examined.counts.read, "total": examined.counts.read},
+            evidence=normalised.evidence,
+            by_rule=by_rule(documents),
+            survey_epsg=epsg,
+            identity_fields=normalised.identity_fields,
+            base_revision=self._parcels.state().revision,
+            timings=examined.timings,
+        )
+        self._staging.save(
+            batch,
+            parcels=normalised.parcels,
+            fates=examined.fates(),
+            findings=documents,
+            raw=attributes_of(examined),
+            geom_found=_lost_geometries(examined),
+        )
+        timings = {**batch.timings, "stage": perf_counter() - started}
+        self._staging.update(batch_id, timings=timings)
+        progress("staged", examined.counts.read, examined.counts.read)
+        return replace(batch, timings=timings)
+
+    def queue(self, source_name: str, sha256: str, size: int, choices: Choices, by: Principal) -> Batch:
+        """Record a file that a worker is to load."""
+        batch = Batch(
+            batch_id=uuid4(),
+            file_name=source_name,
+            sha256=sha256,
+            bytes=size,
+            options=choices.as_options(),
+            status="queued",
+            created_by=by.name,
+            created_at=datetime.now(UTC),
+            progress={"stage": "queued", "done": 0, "total": None},
+        )
+        self._staging.create(batch)
+        return batch
+
+    def fail(self, batch_id: UUID, error: LandgisError, *, refused: bool) -> None:
+        """Say of a queued batch that it came to nothing, and why."""
+        self._staging.update(batch_id, status="refused" if refused else "failed")
+        self.note_error(batch_id, error)
+
+    def note_error(self, batch_id: UUID, error: LandgisError) -> None:
+        """Say on a batch why its publication was not possible; its status stays."""
+        self._staging.update(
+            batch_id, error={"code": error.code, "message": error.message, **error.data}
+        )
+
+    def tell(self, batch_id: UUID, stage: str, done: int, total: int | None) -> None:
+        """Record how far a batch is."""
+        status = stage if stage in ("reading", "validating") else None
+        values: dict[str, Any] = {"progress": {"stage": stage, "done": done, "total": total}}
+        if status:
+            values["status"] = status
+        self._staging.update(batch_id, **values)
+
+    def get(self, batch_id: UUID) -> Batch:
+        """Answer one batch."""
+        return self._staging.get(batch_id)
+
+    def batches(self) -> list[Batch]:
+        """Answer the newest batches first."""
+        return self._staging.batches()
+
+    def report(self, batch_id: UUID) -> dict[str, Any]:
+        """Answer the report of a batch that was examined."""
+        batch = self._staging.get(batch_id)
+        if batch.status in ("queued", "reading", "validating"):
+            raise Conflict("not_examined_yet", f"Batch {batch_id} is still {batch.status}")
+        return report(batch, self._staging.findings(batch_id), self._staging.fates(batch_id))
+
+    def findings(self, batch_id: UUID) -> list[dict[str, Any]]:
+        """Answer the findings of a batch."""
+        self._staging.get(batch_id)
+        return self._staging.findings(batch_id)
+
+    def rows(
+        self, batch_id: UUID, *, state: str | None, after: int, limit: int
+    ) -> list[dict[str, Any]]:
+        """Answer rows of a batch with their raw attributes."""
+        self._staging.get(batch_id)
+        return self._staging.rows(batch_id, state=state, after=after, limit=limit)
+
+
+def _lost_geometries(examined: Examined) -> dict[int, bytes]:
+    """Answer the WKB of rows whose geometry could not be built, by row number."""
+    raw = examined.normalised.raw
+    lost = {u.row for u in examined.normalised.unreadable}
+    return {
+        int(row): wkb
+        for row, wkb in zip(raw.rows, raw.wkb, strict=True)
+        if wkb is not None and int(row) in lost
+    }

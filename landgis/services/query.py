@@ -1,0 +1,118 @@
+"""Parcel queries: what the register knows, as far as the asker may know it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landgis import geodesy
+from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.register import ParcelRecord, Principal, RegisterState
+from landgis.errors import NotFound, Refused, UsageError
+from landgis.services.deployment import DeploymentService
+from landgis.services.ports import Parcels
+
+LIST_LIMIT = 100
+"""Most parcels a list answers."""
+
+AT_POINT_LIMIT = 50
+NATIONAL_ID_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place named by the asker: x = east or longitude."""
+
+    x: float
+    y: float
+    epsg: int
+
+
+class QueryService:
+    """Answers questions about live parcels."""
+
+    def __init__(
+        self, parcels: Parcels, deployments: DeploymentService, jurisdiction: Jurisdiction
+    ) -> None:
+        self._parcels = parcels
+        self._deployments = deployments
+        self._jurisdiction = jurisdiction
+
+    def state(self) -> RegisterState:
+        """Answer the newest published revision."""
+        return self._parcels.state()
+
+    def storage_epsg(self) -> int:
+        """Answer the plane that records come in."""
+        return self._deployments.require().storage_epsg
+
+    def parcel(self, name: str, by: Principal) -> ParcelRecord:
+        """Answer the live parcel called by UUID, fid or national identifier.
+
+        Raises
+        ------
+        NotFound
+            ``no_such_parcel``; also for land withheld from the asker, which is not told apart.
+        """
+        withheld = _sees_withheld(by)
+        found = self._lookup(name)(withheld)
+        if found is None:
+            raise NotFound("no_such_parcel", f"There is no parcel {name!r} in the register", parcel=name)
+        return found
+
+    def _lookup(self, name: str) -> Callable[[bool], ParcelRecord | None]:
+        if name.isascii() and name.isdigit() and len(name) < NATIONAL_ID_LENGTH:
+            return lambda withheld: self._parcels.by_fid(int(name), withheld=withheld)
+        try:
+            parcel_id = UUID(name)
+        except ValueError:
+            return lambda withheld: self._parcels.by_national_id(name, withheld=withheld)
+        return lambda withheld: self._parcels.by_id(parcel_id, withheld=withheld)
+
+    def named(
+        self, unit: str | None, sheet: str | None, number: str | None, by: Principal
+    ) -> list[ParcelRecord]:
+        """Answer live parcels by unit, sheet and number; at least sheet or number must be given."""
+        if sheet is None and number is None:
+            raise UsageError("too_wide", "Give a sheet or a number: ?unit=&sheet=&number=")
+        return self._parcels.by_name(
+            unit, sheet, number, withheld=_sees_withheld(by), limit=LIST_LIMIT
+        )
+
+    def at(self, point: Point, by: Principal) -> list[ParcelRecord]:
+        """Answer live parcels that cover a point given in any known CRS.
+
+        Raises
+        ------
+        UsageError
+            ``unknown_crs``, ``bad_point``.
+        """
+        deployment = self._deployments.current()
+        if deployment is None:
+            return []
+        try:
+            east, north = geodesy.transform_xy(
+                *_arrays(point), point.epsg, deployment.storage_epsg
+            )
+        except Refused as problem:
+            raise UsageError("unknown_crs", problem.message) from problem
+        x, y = float(east[0]), float(north[0])
+        if not (abs(x) < float("inf") and abs(y) < float("inf")):
+            raise UsageError("bad_point", f"{point.x}, {point.y} is no place in EPSG:{point.epsg}")
+        return self._parcels.at(
+            x,
+            y,
+            geodesy.srid(deployment.storage_epsg),
+            withheld=_sees_withheld(by),
+            limit=AT_POINT_LIMIT,
+        )
+
+
+def _arrays(point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return np.array([point.x]), np.array([point.y])
+
+
+def _sees_withheld(by: Principal) -> bool:
+    return "withheld" in by.scopes

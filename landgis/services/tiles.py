@@ -1,0 +1,117 @@
+"""Tiles of the published revision."""
+
+import gzip
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.errors import NotFound, UsageError
+from landgis.services.ports import Parcels, Tiles
+from landgis.tiling import grid, style
+from landgis.tiling.layers import TileSet
+from landgis.tiling.vector import statement
+
+START_WIDTH_PX = 900
+"""The data fill about this much of the page when it opens."""
+
+START_MAX_ZOOM = 16.5
+TILE_PX = 512
+WORLD = (-180.0, -85.051129, 180.0, 85.051129)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A tile as it goes over the wire; ``gzipped`` None: nothing is there, or nothing changed."""
+
+    etag: str
+    gzipped: bytes | None
+    unchanged: bool = False
+
+
+class TileService:
+    """Makes tiles and the documents that describe them."""
+
+    def __init__(
+        self,
+        tilesets: Mapping[str, TileSet],
+        tiles: Tiles,
+        parcels: Parcels,
+        jurisdiction: Jurisdiction,
+    ) -> None:
+        self._tilesets = tilesets
+        self._tiles = tiles
+        self._parcels = parcels
+        self._jurisdiction = jurisdiction
+
+    def tile(self, name: str, z: int, x: int, y: int, known_etag: str | None = None) -> Tile:
+        """Answer a tile of a set.
+
+        The ETag follows from the register's sequence, so an unchanged tile is known to be so
+        before anything is drawn. The sequence is read first: a change in between makes the tile
+        newer than its ETag says, never older.
+
+        Raises
+        ------
+        NotFound
+            ``no_such_tileset``.
+        UsageError
+            ``no_such_tile``: z/x/y is not in the grid; the database is not asked.
+        """
+        tileset = self._tileset(name)
+        if not grid.is_tile(z, x, y):
+            raise UsageError("no_such_tile", f"There is no tile {z}/{x}/{y}: z is 0 to {grid.MAX_ZOOM}, x and y below 2^z")
+        if not tileset.minzoom <= z <= tileset.maxzoom:
+            raise NotFound(
+                "zoom_not_served",
+                f"Tiles of {name} are served from zoom {tileset.minzoom} to {tileset.maxzoom}",
+            )
+        state = self._parcels.state()
+        etag = f'"{state.sequence}-gz"'
+        if known_etag == etag:
+            return Tile(etag, None, unchanged=True)
+        made = statement(tileset, z, x, y, state.revision)
+        data = self._tiles.tile(made.sql, made.parameters) if made is not None else b""
+        # No time stamp in the header: the same tile is the same bytes.
+        return Tile(etag, gzip.compress(data, compresslevel=6, mtime=0) if data else None)
+
+    def tilejson(self, name: str, base_url: str) -> dict[str, Any]:
+        """Answer the TileJSON of a set."""
+        sequence = self._parcels.state().sequence
+        return style.tilejson(self._tileset(name), base_url, self.bounds(), sequence)
+
+    def style(self, base_url: str) -> dict[str, Any]:
+        """Answer the MapLibre style of the map."""
+        return style.style(self._tileset("map"), self.colours(), base_url)
+
+    def colours(self) -> dict[str, tuple[int, int, int]]:
+        """Answer the official colour of every land-use code."""
+        return {use.code: use.colour for use in self._jurisdiction.land_uses.latest()}
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Answer west, south, east, north in degrees of what the map shows."""
+        boxes = [outline.bounds for outline in self._jurisdiction.outlines.values()]
+        data = self._parcels.extent_lonlat()
+        if data is not None:
+            boxes.append(data)
+        if not boxes:
+            return WORLD
+        west, south = min(b[0] for b in boxes), min(b[1] for b in boxes)
+        return west, south, max(b[2] for b in boxes), max(b[3] for b in boxes)
+
+    def start(self) -> tuple[tuple[float, float], float]:
+        """Answer longitude, latitude and zoom at which the map opens: where parcels are, if any."""
+        data = self._parcels.extent_lonlat()
+        if data is None:
+            return self._jurisdiction.centre, self._jurisdiction.zoom
+        west, south, east, north = data
+        width = max(east - west, north - south, 1e-4)
+        zoom = math.log2(360.0 / width * START_WIDTH_PX / TILE_PX)
+        return ((west + east) / 2, (south + north) / 2), round(min(zoom, START_MAX_ZOOM), 2)
+
+    def _tileset(self, name: str) -> TileSet:
+        tileset = self._tilesets.get(name)
+        if tileset is None:
+            raise NotFound("no_such_tileset", f"There is no tile set {name!r}; there are: {', '.join(sorted(self._tilesets))}")
+        return tileset
