@@ -1,0 +1,58 @@
+"""The application: every blueprint, the problems, the guard, the headers."""
+
+from flask import Flask, Response
+from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models.security import HTTPBearer
+
+from landgis import __version__
+from landgis.bootstrap import Services
+from landgis.web import access, errors, health, imports, pages, parcels, static, tiles
+from landgis.web.access import require
+from landgis.web.render import ParcelRenderer
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self)",
+}
+
+
+def create_app(services: Services) -> Flask:
+    """Answer the WSGI application over built services."""
+    app = OpenAPI(
+        __name__,
+        info=Info(title="landgis", version=__version__, description="Parcel register API"),
+        security_schemes={"key": HTTPBearer()},
+        validation_error_callback=errors.validation_problem,
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = services.settings.upload_limit_bytes
+    errors.register(app)
+    access.register(app, services.access)
+    renderer = ParcelRenderer(services.jurisdiction)
+    app.register_api(parcels.blueprint(services.query, renderer))
+    app.register_api(imports.blueprint(services))
+    app.register_blueprint(tiles.blueprint(services.tiles))
+    app.register_blueprint(static.blueprint(services.settings))
+    app.register_blueprint(pages.blueprint(services, renderer))
+    app.register_blueprint(health.blueprint(services))
+
+    @app.get("/api/v1/openapi.json")
+    @require("public")
+    def openapi() -> dict[str, object]:
+        return app.api_doc
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return app

@@ -1,0 +1,93 @@
+"""Problems as RFC 9457 documents: the one table from error branch to HTTP status."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, json, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from landgis.errors import (
+    Conflict,
+    LandgisError,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unavailable,
+    UsageError,
+)
+
+STATUS: dict[type[LandgisError], HTTPStatus] = {
+    UsageError: HTTPStatus.BAD_REQUEST,
+    NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+RETRY_AFTER_S = "5"
+
+
+def problem(status: int, code: str, detail: str, **data: object) -> Response:
+    """Answer a problem document."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **data,
+    }
+    response = Response(json.dumps(body), status, mimetype="application/problem+json")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = RETRY_AFTER_S
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def validation_problem(error: ValidationError) -> Response:
+    """Answer 400 for a query or path that is malformed, 422 for a body.
+
+    Body models are named ``…Body``, which is all that pydantic's error tells of them.
+    """
+    first = error.errors(include_url=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "request"
+    unknown = first["type"] == "extra_forbidden"
+    detail = f"{where}: unknown parameter" if unknown else f"{where}: {first['msg']}"
+    is_body = error.title.endswith("Body")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_body else HTTPStatus.BAD_REQUEST
+    return problem(status, "bad_body" if is_body else "bad_parameter", detail, parameter=where)
+
+
+def register(app: Flask) -> None:
+    """Make every failure of ``app`` a problem document; nothing shows a traceback."""
+
+    @app.errorhandler(LandgisError)
+    def landgis_error(error: LandgisError) -> Response:
+        branch = next(b for b in type(error).__mro__ if b in STATUS)
+        return problem(STATUS[branch], error.code, error.message, **error.data)
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        limit = current_app.config["MAX_CONTENT_LENGTH"]
+        return problem(413, "too_large", f"The request is larger than {limit} bytes", limit=limit)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        code = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
+        detail = error.description or HTTPStatus(status).phrase
+        answer = problem(status, code, f"{request.path}: {detail}")
+        for name, value in error.get_headers():
+            if name == "Allow":
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        app.logger.exception("%s %s failed", request.method, request.path, exc_info=error)
+        return problem(500, "internal", "landgis failed on this request; it has been logged")

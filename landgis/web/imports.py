@@ -1,0 +1,160 @@
+"""Imports over HTTP: a cheap gate at once, the work by a worker."""
+
+import shutil
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from flask import Response, jsonify, request
+from flask_openapi3 import APIBlueprint, FileStorage, Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from landgis.bootstrap import Services
+from landgis.cadastre.batches import Batch
+from landgis.errors import TooLarge, UsageError
+from landgis.ingest.archive import open_source
+from landgis.ingest.evidence import Choices, parse_epsg
+from landgis.jobs.queue import JobQueue
+from landgis.services.examine import Workdir
+from landgis.web.access import principal, require
+
+TAG = Tag(name="imports", description="Hand in files, follow them, publish them")
+ROWS_LIMIT = 1000
+
+
+class UploadForm(BaseModel):
+    """A file with what its sender knows about it."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    file: FileStorage
+    crs: str | None = Field(None, description="EPSG:n", max_length=16)
+    encoding: str | None = Field(None, max_length=32)
+    profile: str | None = Field(None, max_length=32)
+    unit: str | None = Field(None, max_length=32)
+    layer: str | None = Field(None, max_length=200)
+
+
+class BatchPath(BaseModel):
+    """Which batch."""
+
+    model_config = ConfigDict(extra="forbid")
+    batch_id: UUID
+
+
+class RowsQuery(BaseModel):
+    """Which rows."""
+
+    model_config = ConfigDict(extra="forbid")
+    state: Literal["accepted", "quarantined", "unreadable"] | None = None
+    after: int = Field(0, ge=0, lt=2**53, description="row number to continue after")
+    limit: int = Field(100, ge=1, le=ROWS_LIMIT)
+
+
+def blueprint(services: Services) -> APIBlueprint:
+    """Answer the routes of imports."""
+    api = APIBlueprint("imports", __name__, url_prefix="/api/v1/imports", abp_tags=[TAG])
+
+    @cache
+    def queue() -> JobQueue:
+        return JobQueue(services.database_url)
+
+    @api.post("", summary="Hand in a file: 202, or 422 when it is refused at sight")
+    @require("import")
+    def upload(form: UploadForm) -> tuple[Response, int]:
+        stored = _store(services, form.file)
+        try:
+            batch = _admit(services, stored, _name(form.file), form)
+            queue().load(batch.batch_id, stored, batch.options, batch.created_by)
+        except BaseException:
+            shutil.rmtree(stored.parent)
+            raise
+        return jsonify(_document(batch)), 202
+
+    @api.get("/<batch_id>", summary="Status, progress, counts and evidence")
+    @require("import")
+    def status(path: BatchPath) -> Response:
+        return jsonify(_document(services.load.get(path.batch_id)))
+
+    @api.get("/<batch_id>/findings", summary="What was found")
+    @require("import")
+    def findings(path: BatchPath) -> Response:
+        return jsonify({"findings": services.load.findings(path.batch_id)})
+
+    @api.get("/<batch_id>/rows", summary="What became of each row, with its raw attributes")
+    @require("import")
+    def rows(path: BatchPath, query: RowsQuery) -> Response:
+        found = services.load.rows(
+            path.batch_id, state=query.state, after=query.after, limit=query.limit
+        )
+        return jsonify({"rows": found})
+
+    @api.get("/<batch_id>/report", summary="The whole report")
+    @require("import")
+    def report(path: BatchPath) -> Response:
+        return jsonify(services.load.report(path.batch_id))
+
+    @api.post("/<batch_id>/publish", summary="Have a staged batch published: 202")
+    @require("import")
+    def publish(path: BatchPath) -> tuple[Response, int]:
+        batch = services.publish.request(path.batch_id)
+        if batch.status != "published":
+            by = principal()
+            queue().publish(batch.batch_id, by.name, None if by.units is None else sorted(by.units))
+        return jsonify(_document(batch)), 202
+
+    return api
+
+
+def _store(services: Services, file: FileStorage) -> Path:
+    """Copy an upload to a folder of its own, under a name of ours with the suffix as sent."""
+    folder = services.settings.uploads_dir / uuid4().hex
+    folder.mkdir(parents=True)
+    target = folder / f"upload{PurePath(_name(file)).suffix.lower()}"
+    limit = services.settings.upload_limit_bytes
+    with target.open("wb") as out:
+        while chunk := file.stream.read(1024 * 1024):
+            out.write(chunk)
+            if out.tell() > limit:
+                shutil.rmtree(folder)
+                raise TooLarge("too_large", f"The file is larger than {limit} bytes", limit=limit)
+    return target
+
+
+def _name(file: FileStorage) -> str:
+    name = PurePath((file.filename or "").replace("\\", "/")).name
+    if not name:
+        raise UsageError("file_missing", "Send the file as the form field 'file', with its name")
+    return name
+
+
+def _admit(services: Services, stored: Path, name: str, form: UploadForm) -> Batch:
+    """Look at the outside of a file and queue it; ``Refused`` when that is enough to say no."""
+    choices = Choices(
+        crs=parse_epsg(form.crs) if form.crs else None,
+        encoding=form.encoding,
+        profile=form.profile,
+        unit=form.unit,
+        layer=form.layer,
+    )
+    with Workdir() as workdir:
+        source = open_source(stored, workdir, name).source
+    return services.load.queue(name, source.sha256, source.bytes, choices, principal())
+
+
+def _document(batch: Batch) -> dict[str, Any]:
+    base = f"{request.url_root.rstrip('/')}/api/v1/imports/{batch.batch_id}"
+    return {
+        "id": str(batch.batch_id),
+        "file": {"name": batch.file_name, "sha256": batch.sha256, "bytes": batch.bytes},
+        "options": batch.options,
+        "status": batch.status,
+        "progress": batch.progress,
+        "counts": batch.counts.as_dict(),
+        "evidence": batch.evidence,
+        "by_rule": batch.by_rule,
+        "revision": batch.published_revision,
+        "error": batch.error,
+        "created_at": batch.created_at.isoformat(),
+        "links": {n: f"{base}/{n}" for n in ("findings", "rows", "report", "publish")},
+    }

@@ -1,0 +1,123 @@
+"""The pages people look at."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from landgis import geodesy
+from landgis.bootstrap import Services
+from landgis.errors import NotFound
+from landgis.web.access import principal, require
+from landgis.web.render import ParcelRenderer, outline_svg
+from landgis.web.static import Assets
+
+LANGUAGES = ("vi", "en")
+I18N_DIR = Path(__file__).parent / "i18n"
+
+
+@cache
+def catalogue(lang: str) -> dict[str, str]:
+    """Answer every text of a language."""
+    texts: dict[str, str] = json.loads((I18N_DIR / f"{lang}.json").read_text("utf-8"))
+    return texts
+
+
+def translator(lang: str) -> Callable[..., str]:
+    """Answer a function from key and placeholders to text; an unknown key is a programming error."""
+
+    def t(key: str, **values: object) -> str:
+        text = catalogue(lang)[key]
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", str(value))
+        return text
+
+    return t
+
+
+def blueprint(services: Services, renderer: ParcelRenderer) -> Blueprint:
+    """Answer the routes of pages."""
+    pages = Blueprint("pages", __name__)
+    assets = Assets(services.settings.static_dir)
+
+    def show(template: str, lang: str, **values: Any) -> str:
+        return render_template(
+            template,
+            lang=lang,
+            t=translator(lang),
+            asset=assets.url,
+            asset_css=assets.styles,
+            config=page_config(services, lang),
+            **values,
+        )
+
+    @pages.get("/")
+    @require("public")
+    def home() -> str:
+        return show("map.html", services.jurisdiction.languages[0])
+
+    @pages.get("/<lang>/")
+    @require("public")
+    def map_page(lang: str) -> str:
+        if lang not in LANGUAGES:
+            raise NotFound("no_such_page", f"There is no page /{lang}/")
+        return show("map.html", lang)
+
+    @pages.get("/thua/<name>")
+    @require("public")
+    def parcel_vi(name: str) -> str:
+        return parcel_page(name, "vi")
+
+    @pages.get("/parcel/<name>")
+    @require("public")
+    def parcel_en(name: str) -> str:
+        return parcel_page(name, "en")
+
+    def parcel_page(name: str, lang: str) -> str:
+        record = services.query.parcel(name, principal())
+        drawing = outline_svg(record, translator(lang)("parcel.outline"))
+        return show(
+            "parcel.html", lang, parcel=renderer.properties(record), outline_svg=drawing
+        )
+
+    return pages
+
+
+def page_config(services: Services, lang: str) -> dict[str, Any]:
+    """Answer what the page's script must know; nothing in it is secret."""
+    jurisdiction, state = services.jurisdiction, services.query.state()
+    deployment = services.deployments.current()
+    west, south, east, north = services.tiles.bounds()
+    centre, zoom = services.tiles.start()
+    published = state.published_at.isoformat() if state.published_at else None
+    zone = None
+    if deployment is not None:
+        label = jurisdiction.survey_plane_labels.get(deployment.storage_epsg)
+        name = label[lang] if label else geodesy.plane(deployment.storage_epsg).name
+        zone = {"epsg": deployment.storage_epsg, "label": name}
+    return {
+        "lang": lang,
+        "languages": list(LANGUAGES),
+        "styleUrl": f"/tiles/style.json?lang={lang}",
+        "tilejsonUrl": "/tiles/map.json",
+        "center": list(centre),
+        "zoom": zoom,
+        "bounds": [west, south, east, north],
+        "revision": {"revision": state.revision, "sequence": state.sequence, "published_at": published},
+        "jurisdiction": {"code": jurisdiction.code, "name": jurisdiction.name[lang]},
+        "surveyZone": zone,
+        "units": [
+            {"code": u.code, "name": u.name if lang == "vi" else u.name_en}
+            for u in jurisdiction.units
+            if u.valid_to is None
+        ],
+        "landUses": {
+            use.code: {"name": dict(use.name), "colour": "#{:02x}{:02x}{:02x}".format(*use.colour)}
+            for use in jurisdiction.land_uses.latest()
+        },
+        "demo": deployment.is_demo if deployment else False,
+        "testHooks": services.settings.test_hooks,
+    }

@@ -1,0 +1,113 @@
+"""Parcel queries over HTTP."""
+
+import hashlib
+from typing import Any
+
+from flask import Response, json, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from landgis.errors import UsageError
+from landgis.geodesy import LONLAT
+from landgis.services.query import Point, QueryService
+from landgis.web.access import principal, require
+from landgis.web.render import ParcelRenderer
+
+TAG = Tag(name="parcels", description="Live parcels of the published revision")
+
+
+class ParcelPath(BaseModel):
+    """Which parcel."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(description="UUID, fid or national identifier", max_length=64)
+
+
+class NoQuery(BaseModel):
+    """No parameter at all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NameQuery(BaseModel):
+    """A parcel by the names people use."""
+
+    model_config = ConfigDict(extra="forbid")
+    unit: str | None = Field(None, description="code of the unit", max_length=32)
+    sheet: str | None = Field(None, description="number of the map sheet", max_length=32)
+    number: str | None = Field(None, description="parcel number", max_length=64)
+
+
+class AtQuery(BaseModel):
+    """A place: ``lon`` and ``lat``, or ``x`` (east), ``y`` (north) and ``srid``."""
+
+    model_config = ConfigDict(extra="forbid")
+    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
+    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    x: float | None = Field(None, allow_inf_nan=False, description="east, or longitude")
+    y: float | None = Field(None, allow_inf_nan=False, description="north, or latitude")
+    srid: int | None = Field(None, gt=0, lt=1_000_000, description="EPSG code of x and y")
+
+
+def blueprint(query: QueryService, renderer: ParcelRenderer) -> APIBlueprint:
+    """Answer the routes of parcels."""
+    api = APIBlueprint("parcels", __name__, url_prefix="/api/v1", abp_tags=[TAG])
+
+    @api.get("/parcels/<name>", summary="One parcel as a GeoJSON Feature")
+    @require("public")
+    def parcel(path: ParcelPath, query_: NoQuery | None = None) -> Response:
+        record = query.parcel(path.name, principal())
+        return answer(renderer.feature(record, query.storage_epsg()))
+
+    @api.get("/parcels", summary="Parcels by unit, sheet and number")
+    @require("public")
+    def named(query: NameQuery) -> Response:  # noqa: ARG001
+        return _named(query)
+
+    @api.get("/parcels/at", summary="Parcels that cover a point")
+    @require("public")
+    def at(query: AtQuery) -> Response:
+        return _at(query)
+
+    stories = query
+
+    def _named(asked: NameQuery) -> Response:
+        records = stories.named(asked.unit, asked.sheet, asked.number, principal())
+        return _collection(records)
+
+    def _at(asked: AtQuery) -> Response:
+        return _collection(stories.at(_point(asked), principal()))
+
+    def _collection(records: list[Any]) -> Response:
+        plane = stories.storage_epsg() if records else LONLAT
+        return answer(renderer.collection(records, plane))
+
+    @api.get("/revision", summary="What revision the map shows")
+    @require("public")
+    def revision() -> Response:
+        state = stories.state()
+        published = state.published_at.isoformat() if state.published_at else None
+        return answer(
+            {"revision": state.revision, "sequence": state.sequence, "published_at": published},
+            "application/json",
+        )
+
+    return api
+
+
+def _point(asked: AtQuery) -> Point:
+    lonlat, xy = (asked.lon, asked.lat), (asked.x, asked.y, asked.srid)
+    if None not in lonlat and set(xy) == {None}:
+        return Point(asked.lon or 0.0, asked.lat or 0.0, LONLAT)
+    if None not in xy and set(lonlat) == {None}:
+        return Point(asked.x or 0.0, asked.y or 0.0, asked.srid or 0)
+    raise UsageError("bad_point", "Give either lon and lat, or x, y and srid")
+
+
+def answer(body: dict[str, Any], mimetype: str = "application/geo+json") -> Response:
+    """Answer JSON with a strong ETag of its bytes, 304 when the asker has it already."""
+    data = json.dumps(body, ensure_ascii=False).encode()
+    response = Response(data, mimetype=mimetype)
+    response.set_etag(hashlib.sha256(data).hexdigest()[:32])
+    response.headers["Cache-Control"] = "no-cache"
+    return response.make_conditional(request)
