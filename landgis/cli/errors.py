@@ -1,0 +1,73 @@
+"""The one table from error branch to exit code; a failure is one line, never a traceback."""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from landgis.errors import (
+    Conflict,
+    LandgisError,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unavailable,
+    UsageError,
+)
+
+OK = 0
+USAGE = 2
+QUARANTINED = 3
+REFUSED = 4
+BROKEN = 5
+INTERRUPTED = 130
+
+EXIT: dict[type[LandgisError], int] = {
+    UsageError: USAGE,
+    NotAuthenticated: BROKEN,
+    NotAllowed: BROKEN,
+    NotFound: REFUSED,
+    Conflict: REFUSED,
+    Refused: REFUSED,
+    TooLarge: REFUSED,
+    Unavailable: BROKEN,
+}
+
+
+def exit_code(error: LandgisError) -> int:
+    """Answer the exit code of an error's branch."""
+    return EXIT[next(b for b in type(error).__mro__ if b in EXIT)]
+
+
+def line(error: LandgisError) -> str:
+    """Answer an error as the one line that is shown."""
+    return f"landgis: {error.message} [{error.code}]"
+
+
+class Group(click.Group):
+    """A click group whose commands end in one line and a stable exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn what it raises into a line on stderr."""
+        try:
+            return super().invoke(ctx)
+        except LandgisError as error:
+            click.echo(line(error), err=True)
+            sys.exit(exit_code(error))
+        except (click.ClickException, click.exceptions.Exit, click.Abort, SystemExit):
+            raise
+        except Exception as error:
+            if os.environ.get("LANDGIS_DEBUG"):
+                raise
+            what = f"{type(error).__name__}: {error}".splitlines()[0]
+            click.echo(
+                f"landgis: unexpected failure ({what}); LANDGIS_DEBUG=1 shows more [internal]",
+                err=True,
+            )
+            sys.exit(BROKEN)
+        except KeyboardInterrupt:
+            click.echo("landgis: interrupted", err=True)
+            sys.exit(INTERRUPTED)

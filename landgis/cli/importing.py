@@ -1,0 +1,208 @@
+"""``landgis import`` and ``landgis validate``."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import click
+
+from landgis import bootstrap
+from landgis.cadastre.batches import Batch
+from landgis.cli.errors import OK, QUARANTINED, exit_code, line
+from landgis.cli.principal import local_principal
+from landgis.cli.progress import shown
+from landgis.config import Settings
+from landgis.documents.report import by_rule, finding_document, report
+from landgis.errors import LandgisError, UsageError
+from landgis.ingest.evidence import Choices, parse_epsg
+from landgis.services.examine import Examined, examine
+from landgis.services.ports import Progress
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+OPTIONS = (
+    click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    click.option("--unit", metavar="CODE", help="Unit of all parcels of the file."),
+    click.option("--crs", metavar="EPSG:n", help="Coordinate system, whatever the file declares."),
+    click.option("--encoding", metavar="NAME", help="Encoding of the text, e.g. TCVN3."),
+    click.option("--profile", metavar="NAME", help="Profile of the sender's field names."),
+    click.option("--map", "fields", metavar="FIELD=target", multiple=True, help="One field's meaning."),
+    click.option("--layer", metavar="NAME", help="Which layer, when the file holds several."),
+    click.option("--report", "report_path", metavar="PATH.json", type=click.Path(path_type=Path)),
+    click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
+)
+
+
+def _with_options(command: Command) -> Command:
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command("import")
+@_with_options
+@click.option("--publish", is_flag=True, help="Publish the accepted rows at once.")
+@click.option("--dry-run", is_flag=True, help="Examine and report; write nothing.")
+def import_(files: tuple[Path, ...], publish: bool, dry_run: bool, **options: Any) -> None:  # noqa: FBT001
+    """Import parcel files: stage what is sound, hold back what is not, say why."""
+    choices = _choices(options)
+    settings = Settings.from_env()
+    if dry_run:
+        _run(files, options, lambda path, tell: _examined(path, choices, settings, tell))
+        return
+    services = bootstrap.build(settings)
+    by = local_principal()
+
+    def one(path: Path, tell: Progress) -> tuple[dict[str, Any], str]:
+        loaded = services.load.load(path, choices, by, progress=tell)
+        batch_id = loaded.batch.batch_id
+        said = "already imported" if loaded.already else "imported"
+        if publish:
+            done = services.publish.publish(batch_id, by, tell)
+            said += f", {'already ' if done.already else ''}published as revision {done.revision}"
+        result = services.load.report(batch_id)
+        if loaded.already:
+            result["already_imported"] = True
+        return result, said
+
+    _run(files, options, one)
+
+
+@click.command()
+@_with_options
+def validate(files: tuple[Path, ...], **options: Any) -> None:
+    """Check parcel files without a database: the same checks, nothing is written."""
+    choices, settings = _choices(options), Settings.from_env()
+    _run(files, options, lambda path, tell: _examined(path, choices, settings, tell))
+
+
+def _choices(options: dict[str, Any]) -> Choices:
+    fields = []
+    for pair in options["fields"]:
+        field, equals, target = pair.rpartition("=")
+        if not equals or not field:
+            raise UsageError("bad_map", f"--map takes FIELD=target, not {pair!r}")
+        fields.append((field, target))
+    return Choices(
+        crs=parse_epsg(options["crs"]) if options["crs"] else None,
+        encoding=options["encoding"],
+        profile=options["profile"],
+        unit=options["unit"],
+        fields=tuple(fields),
+        layer=options["layer"],
+    )
+
+
+def _examined(
+    path: Path, choices: Choices, settings: Settings, tell: Progress
+) -> tuple[dict[str, Any], str]:
+    jurisdiction = bootstrap.load_jurisdiction(settings)
+    examined = examine(
+        path,
+        choices,
+        jurisdiction,
+        name=None,
+        storage_epsg=jurisdiction.storage_epsg,
+        progress=tell,
+    )
+    return _unstaged_report(examined, choices), "examined, nothing written"
+
+
+def _unstaged_report(examined: Examined, choices: Choices) -> dict[str, Any]:
+    findings = [finding_document(f, None) for f in examined.findings]
+    batch = Batch(
+        batch_id=uuid4(),
+        file_name=examined.source.name,
+        sha256=examined.source.sha256,
+        bytes=examined.source.bytes,
+        options=choices.as_options(),
+        status="staged",
+        created_by="",
+        created_at=datetime.now(UTC),
+        counts=examined.counts,
+        evidence=examined.normalised.evidence,
+        by_rule=by_rule(findings),
+        timings=examined.timings,
+    )
+    return {**report(batch, findings, examined.fates()), "batch_id": None, "status": "examined"}
+
+
+def _run(
+    files: tuple[Path, ...],
+    options: dict[str, Any],
+    one: Callable[[Path, Progress], tuple[dict[str, Any], str]],
+) -> None:
+    """Do one story for every file; a file that is refused does not stop the others."""
+    worst, reports = OK, []
+    for path in files:
+        try:
+            with shown(path.name) as tell:
+                result, said = one(path, tell)
+        except LandgisError as error:
+            click.echo(line(error), err=True)
+            worst = max(worst, exit_code(error))
+            reports.append({"file": {"name": path.name}, "error": {"code": error.code, "message": error.message}})
+            continue
+        reports.append(result)
+        worst = max(worst, _code(result))
+        if not options["as_json"]:
+            click.echo(_summary(result, said))
+    _write(reports, options)
+    raise SystemExit(worst)
+
+
+def _code(result: dict[str, Any]) -> int:
+    """Answer 3 when rows were held back now; a file that was there already is no news."""
+    counts = result["counts"]
+    held = counts["quarantined"] + counts["unreadable"]
+    return QUARANTINED if held and not result.get("already_imported") else OK
+
+
+def _summary(result: dict[str, Any], said: str) -> str:
+    counts = result["counts"]
+    lines = [
+        f"{result['file']['name']}: {said}",
+        f"  {counts['read']} rows = {counts['accepted']} accepted + "
+        f"{counts['quarantined']} quarantined + {counts['unreadable']} unreadable",
+    ]
+    for name in ("crs", "encoding", "mapping"):
+        evidence = result["evidence"][name]
+        lines.append(f"  {name}: {evidence['chosen']} ({evidence['reason']['en']})")
+    lines += [
+        f"  {r['rule']}: {r['findings']} {r['severity']}(s) on {r['rows']} row(s)"
+        if r["outcome"] == "fail"
+        else f"  {r['rule']}: not tested"
+        for r in result["by_rule"]
+        if r["outcome"] != "pass"
+    ]
+    if result["batch_id"]:
+        lines.append(f"  batch {result['batch_id']} is {result['status']}")
+    return "\n".join(lines)
+
+
+def _write(reports: list[dict[str, Any]], options: dict[str, Any]) -> None:
+    document = reports[0] if len(reports) == 1 else {"files": reports, "counts": _total(reports)}
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    if options["as_json"]:
+        click.echo(text)
+    path: Path | None = options["report_path"]
+    if path is not None:
+        if path.suffix != ".json":
+            raise UsageError("unknown_report_format", f"A report is written as .json, not {path.suffix!r}")
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+def _total(reports: list[dict[str, Any]]) -> dict[str, int]:
+    names = ("read", "accepted", "quarantined", "unreadable")
+    return {n: sum(r["counts"][n] for r in reports if "counts" in r) for n in names}
+
+
+def parse_batch(text: str) -> UUID:
+    """Answer a batch id; ``UsageError`` ``bad_batch`` when it is none."""
+    try:
+        return UUID(text)
+    except ValueError as problem:
+        raise UsageError("bad_batch", f"{text!r} is no batch id; list them: landgis batches") from problem

@@ -1,0 +1,15 @@
+"""Who acts on the local command line."""
+
+import getpass
+
+from landgis.cadastre.register import Principal
+from landgis.services.access import SCOPES
+
+
+def local_principal() -> Principal:
+    """Answer the operating-system user; whoever may run landgis here holds every scope."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    return Principal(f"local:{user}", frozenset(SCOPES))
