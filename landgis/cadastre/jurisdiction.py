@@ -1,0 +1,169 @@
+"""What is true only in one country or province, as values read from one folder of data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import get_args
+
+import shapely
+
+from landgis.cadastre.audience import Audience, Withheld, read_audience, read_withheld
+from landgis.cadastre.findings import Severity
+from landgis.cadastre.folder import Fields
+from landgis.cadastre.landuse import LandUseTable, read_land_uses
+from landgis.cadastre.profiles import TARGETS, Profile, read_profiles
+from landgis.cadastre.units import (
+    Succession,
+    Unit,
+    read_outlines,
+    read_successions,
+    read_units,
+)
+from landgis.errors import UsageError
+
+JURISDICTIONS_DIR = Path(__file__).resolve().parent.parent / "jurisdictions"
+"""The jurisdictions that ship with landgis, a folder each."""
+
+
+@dataclass(frozen=True)
+class Jurisdiction:
+    """Everything that differs from one cadastre to the next."""
+
+    folder: Path
+    code: str
+    name: Mapping[str, str]
+    languages: tuple[str, ...]
+    """First = default."""
+
+    storage_epsg: int | None
+    """Plane of the storage geometry; None: set at first use."""
+
+    survey_epsgs: tuple[int, ...]
+    """Accepted survey CRSs; empty: any."""
+
+    survey_plane_labels: Mapping[int, Mapping[str, str]]
+    units: tuple[Unit, ...]
+    successions: tuple[Succession, ...]
+    outlines: Mapping[str, shapely.Geometry]
+    """Unit code -> Polygon or MultiPolygon in WGS 84 longitude, latitude; simplified."""
+
+    outline_accuracy_m: float
+    """Largest distance of a simplified outline from its source, in metres."""
+
+    outside_margin_m: float
+    """A parcel farther than this from every outline lies outside the jurisdiction, in metres."""
+
+    land_uses: LandUseTable
+    audience: Audience
+    withheld: Withheld
+    identity_fields: tuple[str, ...]
+    repeat_key_share: float
+    """A key that repeats in a greater share of the rows is not an identity."""
+
+    severities: Mapping[str, Severity]
+    """Rule code -> severity that replaces the rule's own."""
+
+    encodings: tuple[str, ...]
+    """Codecs to try on text of unknown encoding, in order of preference."""
+
+    profiles: tuple[Profile, ...]
+    centre: tuple[float, float]
+    """Longitude and latitude at which the map opens."""
+
+    zoom: float
+
+    @property
+    def withheld_uses(self) -> frozenset[str]:
+        """Answer the land-use codes that stay out of everything public."""
+        return self.withheld.uses
+
+
+def available() -> tuple[str, ...]:
+    """Answer the names of the jurisdictions that ship with landgis."""
+    return tuple(sorted(path.parent.name for path in JURISDICTIONS_DIR.glob("*/jurisdiction.toml")))
+
+
+def find(name: str) -> Path:
+    """Answer the folder of a shipped jurisdiction, or of a path to one.
+
+    Raises
+    ------
+    UsageError
+        ``unknown_jurisdiction``, with the list of what there is.
+    """
+    for folder in (JURISDICTIONS_DIR / name, Path(name)):
+        if (folder / "jurisdiction.toml").is_file():
+            return folder
+    names = ", ".join(available())
+    raise UsageError(
+        "unknown_jurisdiction",
+        f"There is no jurisdiction {name!r}; choose one of {names}, or the path of a folder.",
+        jurisdiction=name,
+    )
+
+
+def load(folder: Path) -> Jurisdiction:
+    """Read a jurisdiction from its folder.
+
+    Raises
+    ------
+    UsageError
+        ``unknown_jurisdiction`` when there is no such folder; ``bad_jurisdiction`` naming file
+        and field.
+    """
+    if not (folder / "jurisdiction.toml").is_file():
+        find(str(folder))
+    main = Fields.read(folder / "jurisdiction.toml")
+    languages = main.texts("languages") or main.bad("languages", "must name one at least")
+    units = read_units(folder / "units.csv")
+    outlines, view, identity = main.child("outlines"), main.child("map"), main.child("identity")
+    return Jurisdiction(
+        folder=folder,
+        code=main.text("code"),
+        name=MappingProxyType(main.translated("name", languages)),
+        languages=languages,
+        storage_epsg=main.get("storage_epsg", int, None),
+        survey_epsgs=main.integers("survey_epsgs"),
+        survey_plane_labels=_plane_labels(main.child("survey_planes"), languages),
+        units=units,
+        successions=read_successions(folder / "successions.csv", units),
+        outlines=read_outlines(folder / "outlines.geojson", units),
+        outline_accuracy_m=outlines.number("accuracy_m"),
+        outside_margin_m=outlines.number("outside_margin_m"),
+        land_uses=read_land_uses(folder / "land_use.csv"),
+        audience=read_audience(folder / "audience.toml"),
+        withheld=read_withheld(main.child("withheld")),
+        identity_fields=_identity(identity),
+        repeat_key_share=identity.number("repeat_key_share"),
+        severities=_severities(main.child("severities")),
+        encodings=main.texts("encodings") or main.bad("encodings", "must name one at least"),
+        profiles=read_profiles(folder / "profiles", main.texts("profiles"), languages),
+        centre=(float(view.get("lon", (int, float))), float(view.get("lat", (int, float)))),
+        zoom=view.number("zoom"),
+    )
+
+
+def _plane_labels(fields: Fields, languages: Sequence[str]) -> Mapping[int, Mapping[str, str]]:
+    labels: dict[int, Mapping[str, str]] = {}
+    for epsg, entry in fields.children():
+        if not epsg.isdigit():
+            fields.bad(epsg, "must be an EPSG code")
+        labels[int(epsg)] = MappingProxyType(entry.translated("label", languages))
+    return MappingProxyType(labels)
+
+
+def _identity(fields: Fields) -> tuple[str, ...]:
+    names = fields.texts("fields")
+    for name in names:
+        if name not in TARGETS:
+            fields.bad("fields", f"{name!r} is no field of a parcel")
+    return names
+
+
+def _severities(fields: Fields) -> Mapping[str, Severity]:
+    allowed = get_args(Severity)
+    for rule in fields.table:
+        if fields.text(rule) not in allowed:
+            fields.bad(rule, f"must be one of {', '.join(allowed)}")
+    return MappingProxyType(dict(fields.table))
