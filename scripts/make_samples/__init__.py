@@ -1,0 +1,1 @@
+"""Makes what is derived in ``data_samples/`` and the outlines of the jurisdiction ``vn-80``."""
