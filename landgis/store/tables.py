@@ -109,7 +109,8 @@ import_batches = Table(
 import_rows = Table(
     "import_rows",
     metadata,
-    Column("batch_id", UUID, ForeignKey("import_batches.batch_id"), primary_key=True),
+    # No foreign key: rows are written and removed with their batch, and are many.
+    Column("batch_id", UUID, primary_key=True),
     Column("row_no", BigInteger, primary_key=True),
     Column("state", Text, nullable=False),
     Column("reasons", ARRAY(Text), nullable=False),
@@ -183,7 +184,8 @@ parcels = Table(
     metadata,
     Column("parcel_id", UUID, primary_key=True),
     Column("fid", BigInteger, nullable=False),
-    Column("revision", BigInteger, ForeignKey("revisions.revision"), nullable=False),
+    # No foreign key: the version's has it, and a bulk load would check it row by row twice.
+    Column("revision", BigInteger, nullable=False),
     Column("identity_key", Text),
     Column("national_id", Text),
     Column("national_id_status", Text),
@@ -199,12 +201,14 @@ parcels = Table(
     CheckConstraint("ST_NPoints(geom) <= 10000", name="parcels_geom_vertices"),
     Index("parcels_fid", "fid", unique=True),
     Index("parcels_identity_key", "identity_key", unique=True),
-    Index("parcels_unit_sheet_number", "unit_code", "sheet", "number"),
-    Index("parcels_sheet_number", "sheet", "number"),
-    Index("parcels_national_id", "national_id"),
+    Index("parcels_sheet_number_unit", "sheet", "number", "unit_code"),
+    Index("parcels_number", "number"),
+    Index("parcels_unit", "unit_code"),
+    Index(
+        "parcels_national_id", "national_id", postgresql_where=text("national_id IS NOT NULL")
+    ),
     Index("parcels_geom", "geom", postgresql_using="gist"),
     Index("parcels_geom_3857", "geom_3857", postgresql_using="gist"),
-    Index("parcels_label_3857", "label_3857", postgresql_using="gist"),
 )
 
 parcel_versions = Table(

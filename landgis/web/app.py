@@ -2,7 +2,6 @@
 
 from flask import Flask, Response
 from flask_openapi3 import Info, OpenAPI
-from flask_openapi3.models.security import HTTPBearer
 
 from landgis import __version__
 from landgis.bootstrap import Services
@@ -28,11 +27,15 @@ def create_app(services: Services) -> Flask:
     app = OpenAPI(
         __name__,
         info=Info(title="landgis", version=__version__, description="Parcel register API"),
-        security_schemes={"key": HTTPBearer()},
+        security_schemes={"key": {"type": "http", "scheme": "bearer"}},
+        responses={"default": errors.Problem},
+        validation_error_status=400,
+        validation_error_model=errors.Problem,
         validation_error_callback=errors.validation_problem,
         doc_ui=False,
         static_folder=None,
     )
+    app.json.sort_keys = False
     app.config["MAX_CONTENT_LENGTH"] = services.settings.upload_limit_bytes
     errors.register(app)
     access.register(app, services.access)

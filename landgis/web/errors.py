@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, json, request
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from landgis.errors import (
@@ -29,6 +29,17 @@ STATUS: dict[type[LandgisError], HTTPStatus] = {
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER_S = "5"
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem; ``code`` is what programs test for."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
 
 
 def problem(status: int, code: str, detail: str, **data: object) -> Response:

@@ -18,6 +18,7 @@ from landgis.ingest.evidence import Choices, parse_epsg
 from landgis.jobs.queue import JobQueue
 from landgis.services.examine import Workdir
 from landgis.web.access import principal, require
+from landgis.web.parcels import NoQuery
 
 TAG = Tag(name="imports", description="Hand in files, follow them, publish them")
 ROWS_LIMIT = 1000
@@ -73,12 +74,12 @@ def blueprint(services: Services) -> APIBlueprint:
 
     @api.get("/<batch_id>", summary="Status, progress, counts and evidence")
     @require("import")
-    def status(path: BatchPath) -> Response:
+    def status(path: BatchPath, query: NoQuery) -> Response:  # noqa: ARG001
         return jsonify(_document(services.load.get(path.batch_id)))
 
     @api.get("/<batch_id>/findings", summary="What was found")
     @require("import")
-    def findings(path: BatchPath) -> Response:
+    def findings(path: BatchPath, query: NoQuery) -> Response:  # noqa: ARG001
         return jsonify({"findings": services.load.findings(path.batch_id)})
 
     @api.get("/<batch_id>/rows", summary="What became of each row, with its raw attributes")
@@ -91,7 +92,7 @@ def blueprint(services: Services) -> APIBlueprint:
 
     @api.get("/<batch_id>/report", summary="The whole report")
     @require("import")
-    def report(path: BatchPath) -> Response:
+    def report(path: BatchPath, query: NoQuery) -> Response:  # noqa: ARG001
         return jsonify(services.load.report(path.batch_id))
 
     @api.post("/<batch_id>/publish", summary="Have a staged batch published: 202")

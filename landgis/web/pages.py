@@ -10,7 +10,6 @@ from flask import Blueprint, render_template
 
 from landgis import geodesy
 from landgis.bootstrap import Services
-from landgis.errors import NotFound
 from landgis.web.access import principal, require
 from landgis.web.render import ParcelRenderer, outline_svg
 from landgis.web.static import Assets
@@ -59,12 +58,15 @@ def blueprint(services: Services, renderer: ParcelRenderer) -> Blueprint:
     def home() -> str:
         return show("map.html", services.jurisdiction.languages[0])
 
-    @pages.get("/<lang>/")
+    @pages.get("/vi/")
     @require("public")
-    def map_page(lang: str) -> str:
-        if lang not in LANGUAGES:
-            raise NotFound("no_such_page", f"There is no page /{lang}/")
-        return show("map.html", lang)
+    def home_vi() -> str:
+        return show("map.html", "vi")
+
+    @pages.get("/en/")
+    @require("public")
+    def home_en() -> str:
+        return show("map.html", "en")
 
     @pages.get("/thua/<name>")
     @require("public")

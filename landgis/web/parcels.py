@@ -7,6 +7,7 @@ from flask import Response, json, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
+from landgis.cadastre.register import ParcelRecord
 from landgis.errors import UsageError
 from landgis.geodesy import LONLAT
 from landgis.services.query import Point, QueryService
@@ -49,42 +50,33 @@ class AtQuery(BaseModel):
     srid: int | None = Field(None, gt=0, lt=1_000_000, description="EPSG code of x and y")
 
 
-def blueprint(query: QueryService, renderer: ParcelRenderer) -> APIBlueprint:
+def blueprint(stories: QueryService, renderer: ParcelRenderer) -> APIBlueprint:
     """Answer the routes of parcels."""
     api = APIBlueprint("parcels", __name__, url_prefix="/api/v1", abp_tags=[TAG])
 
+    def collection(records: list[ParcelRecord]) -> Response:
+        plane = stories.storage_epsg() if records else LONLAT
+        return answer(renderer.collection(records, plane))
+
     @api.get("/parcels/<name>", summary="One parcel as a GeoJSON Feature")
     @require("public")
-    def parcel(path: ParcelPath, query_: NoQuery | None = None) -> Response:
-        record = query.parcel(path.name, principal())
-        return answer(renderer.feature(record, query.storage_epsg()))
+    def parcel(path: ParcelPath, query: NoQuery) -> Response:  # noqa: ARG001 - refuses parameters
+        record = stories.parcel(path.name, principal())
+        return answer(renderer.feature(record, stories.storage_epsg()))
 
     @api.get("/parcels", summary="Parcels by unit, sheet and number")
     @require("public")
-    def named(query: NameQuery) -> Response:  # noqa: ARG001
-        return _named(query)
+    def named(query: NameQuery) -> Response:
+        return collection(stories.named(query.unit, query.sheet, query.number, principal()))
 
     @api.get("/parcels/at", summary="Parcels that cover a point")
     @require("public")
     def at(query: AtQuery) -> Response:
-        return _at(query)
-
-    stories = query
-
-    def _named(asked: NameQuery) -> Response:
-        records = stories.named(asked.unit, asked.sheet, asked.number, principal())
-        return _collection(records)
-
-    def _at(asked: AtQuery) -> Response:
-        return _collection(stories.at(_point(asked), principal()))
-
-    def _collection(records: list[Any]) -> Response:
-        plane = stories.storage_epsg() if records else LONLAT
-        return answer(renderer.collection(records, plane))
+        return collection(stories.at(_point(query), principal()))
 
     @api.get("/revision", summary="What revision the map shows")
     @require("public")
-    def revision() -> Response:
+    def revision(query: NoQuery) -> Response:  # noqa: ARG001 - refuses parameters
         state = stories.state()
         published = state.published_at.isoformat() if state.published_at else None
         return answer(

@@ -1,11 +1,12 @@
 -- One point inside each live public parcel, for its number; half-open bounds: never in two tiles.
--- Parameters: :box_3857, and :west :south :east :north of the tile itself. Index: parcels_label_3857.
+-- Parameters: :box_3857, and :west :south :east :north of the tile itself. The point lies inside its
+-- parcel, so the parcels' own index finds it: parcels_geom_3857.
 SELECT
     fid,
     label_3857 AS geom_3857,
     normalize(number, NFC) AS number
 FROM parcels
-WHERE label_3857 && :box_3857
+WHERE geom_3857 && :box_3857
     AND ST_X(label_3857) >= :west
     AND ST_X(label_3857) < :east
     AND ST_Y(label_3857) >= :south

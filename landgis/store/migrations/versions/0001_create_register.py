@@ -52,7 +52,7 @@ CREATE SEQUENCE parcel_fids AS bigint;
 CREATE TABLE parcels (
     parcel_id uuid NOT NULL PRIMARY KEY,
     fid bigint NOT NULL,
-    revision bigint NOT NULL REFERENCES revisions,
+    revision bigint NOT NULL,
     identity_key text,
     national_id text,
     national_id_status text,
@@ -78,12 +78,12 @@ CREATE TABLE parcels (
 );
 CREATE UNIQUE INDEX parcels_fid ON parcels (fid);
 CREATE UNIQUE INDEX parcels_identity_key ON parcels (identity_key);
-CREATE INDEX parcels_unit_sheet_number ON parcels (unit_code, sheet, number);
-CREATE INDEX parcels_sheet_number ON parcels (sheet, number);
-CREATE INDEX parcels_national_id ON parcels (national_id);
+CREATE INDEX parcels_sheet_number_unit ON parcels (sheet, number, unit_code);
+CREATE INDEX parcels_number ON parcels (number);
+CREATE INDEX parcels_unit ON parcels (unit_code);
+CREATE INDEX parcels_national_id ON parcels (national_id) WHERE national_id IS NOT NULL;
 CREATE INDEX parcels_geom ON parcels USING gist (geom);
 CREATE INDEX parcels_geom_3857 ON parcels USING gist (geom_3857);
-CREATE INDEX parcels_label_3857 ON parcels USING gist (label_3857);
 
 CREATE TABLE parcel_versions (
     parcel_id uuid NOT NULL,
@@ -162,7 +162,7 @@ CREATE TABLE import_batches (
 CREATE INDEX import_batches_sha256 ON import_batches (sha256);
 
 CREATE TABLE import_rows (
-    batch_id uuid NOT NULL REFERENCES import_batches,
+    batch_id uuid NOT NULL,
     row_no bigint NOT NULL,
     state text NOT NULL,
     reasons text[] NOT NULL,
