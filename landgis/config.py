@@ -19,7 +19,10 @@ class Settings:
     """Folder of this deployment's private cluster, uploads and keys (``LANDGIS_HOME``)."""
 
     database_url: str | None
-    """``postgresql://…`` of a server of one's own; None: the private cluster (``LANDGIS_DATABASE_URL``)."""
+    """``postgresql://…`` of a server of one's own (``LANDGIS_DATABASE_URL``).
+
+    None: the private cluster below ``home``.
+    """
 
     jurisdiction: str
     """Folder name under ``jurisdictions_dir`` (``LANDGIS_JURISDICTION``)."""

@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Severity = Literal["block", "error", "warning", "info"]
+MOST_DEGREES = 360.0
+"""No coordinate in degrees is larger, hardly any in metres smaller."""
+
+METRE_IN_DEGREES = 1e-5
+
 Outcome = Literal["pass", "fail", "untested"]
 
 Text = dict[str, str]
@@ -58,7 +63,8 @@ class Finding:
         """
         place = None
         if self.place_xy is not None:
-            step = 1.0 if max(abs(v) for v in self.place_xy) > 360.0 else 1e-5
+            metric = max(abs(v) for v in self.place_xy) > MOST_DEGREES
+            step = 1.0 if metric else METRE_IN_DEGREES
             place = [round(v / step) for v in self.place_xy]
         who: list[Any] = sorted(self.keys) or sorted(self.rows)
         body = json.dumps([self.rule.code, who, place], separators=(",", ":"))

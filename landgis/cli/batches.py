@@ -46,7 +46,9 @@ def batches(as_json: bool) -> None:  # noqa: FBT001
         return
     for b in found:
         rows = f"{b.counts.accepted}/{b.counts.read} rows"
-        click.echo(f"{b.batch_id}  {b.created_at:%Y-%m-%d %H:%M}  {b.status:<10} {rows:>18}  {b.file_name}")
+        click.echo(
+            f"{b.batch_id}  {b.created_at:%Y-%m-%d %H:%M}  {b.status:<10} {rows:>18}  {b.file_name}"
+        )
 
 
 @click.command()

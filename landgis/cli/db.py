@@ -20,7 +20,8 @@ def _cluster() -> Cluster:
     settings = Settings.from_env()
     if settings.database_url:
         raise UsageError(
-            "own_server", "LANDGIS_DATABASE_URL names a server of your own; landgis does not start or stop it"
+            "own_server",
+            "LANDGIS_DATABASE_URL names a server of your own; landgis does not start or stop it",
         )
     return Cluster(settings.home)
 

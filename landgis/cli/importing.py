@@ -29,7 +29,9 @@ OPTIONS = (
     click.option("--crs", metavar="EPSG:n", help="Coordinate system, whatever the file declares."),
     click.option("--encoding", metavar="NAME", help="Encoding of the text, e.g. TCVN3."),
     click.option("--profile", metavar="NAME", help="Profile of the sender's field names."),
-    click.option("--map", "fields", metavar="FIELD=target", multiple=True, help="One field's meaning."),
+    click.option(
+        "--map", "fields", metavar="FIELD=target", multiple=True, help="One field's meaning."
+    ),
     click.option("--layer", metavar="NAME", help="Which layer, when the file holds several."),
     click.option("--report", "report_path", metavar="PATH.json", type=click.Path(path_type=Path)),
     click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
@@ -105,7 +107,7 @@ def _examined(
         choices,
         jurisdiction,
         name=None,
-        storage_epsg=jurisdiction.storage_epsg,
+        deployment=None,
         progress=tell,
     )
     return _unstaged_report(examined, choices), "examined, nothing written"
@@ -144,7 +146,12 @@ def _run(
         except LandgisError as error:
             click.echo(line(error), err=True)
             worst = max(worst, exit_code(error))
-            reports.append({"file": {"name": path.name}, "error": {"code": error.code, "message": error.message}})
+            reports.append(
+                {
+                    "file": {"name": path.name},
+                    "error": {"code": error.code, "message": error.message},
+                }
+            )
             continue
         reports.append(result)
         worst = max(worst, _code(result))
@@ -165,8 +172,10 @@ def _summary(result: dict[str, Any], said: str) -> str:
     counts = result["counts"]
     lines = [
         f"{result['file']['name']}: {said}",
-        f"  {counts['read']} rows = {counts['accepted']} accepted + "
-        f"{counts['quarantined']} quarantined + {counts['unreadable']} unreadable",
+        (
+            f"  {counts['read']} rows = {counts['accepted']} accepted + "
+            f"{counts['quarantined']} quarantined + {counts['unreadable']} unreadable"
+        ),
     ]
     for name in ("crs", "encoding", "mapping"):
         evidence = result["evidence"][name]
@@ -191,7 +200,9 @@ def _write(reports: list[dict[str, Any]], options: dict[str, Any]) -> None:
     path: Path | None = options["report_path"]
     if path is not None:
         if path.suffix != ".json":
-            raise UsageError("unknown_report_format", f"A report is written as .json, not {path.suffix!r}")
+            raise UsageError(
+                "unknown_report_format", f"A report is written as .json, not {path.suffix!r}"
+            )
         path.write_text(text + "\n", encoding="utf-8")
 
 
@@ -205,4 +216,6 @@ def parse_batch(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as problem:
-        raise UsageError("bad_batch", f"{text!r} is no batch id; list them: landgis batches") from problem
+        raise UsageError(
+            "bad_batch", f"{text!r} is no batch id; list them: landgis batches"
+        ) from problem

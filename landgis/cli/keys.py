@@ -29,7 +29,7 @@ def create(name: str, scopes: tuple[str, ...], units: tuple[str, ...]) -> None:
 @keys.command("list")
 def list_() -> None:
     """List keys without their secrets."""
-    for key in _access().keys():
+    for key in _access().listed():
         state = "revoked" if key["revoked_at"] else "live"
         scopes = ",".join(key["scopes"])  # type: ignore[arg-type]
         click.echo(f"{key['key_id']}  {state:<8} {scopes:<20} {key['name']}")

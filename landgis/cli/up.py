@@ -52,7 +52,8 @@ def load_demo(services: Services) -> None:
     """Load and publish the demonstration register, once; refuse where real data are."""
     if services.jurisdiction.code != "vn-80":
         raise UsageError(
-            "no_demo", f"There is a demonstration for vn-80 only, not for {services.jurisdiction.code}"
+            "no_demo",
+            f"There is a demonstration for vn-80 only, not for {services.jurisdiction.code}",
         )
     services.deployments.mark_demo()
     path = services.settings.demo_dir / DEMO_FILE

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from landgis import __version__, geodesy
 from landgis.cadastre.batches import Batch, RowFate
 from landgis.cadastre.findings import Finding
@@ -18,10 +20,10 @@ def finding_document(finding: Finding, batch_id: str | None) -> dict[str, Any]:
     if finding.place_xy is not None and finding.place_epsg is not None:
         x, y = finding.place_xy
         lon, lat = geodesy.transform_xy(
-            geodesy.np.array([x]), geodesy.np.array([y]), finding.place_epsg, geodesy.LONLAT
+            np.array([x]), np.array([y]), finding.place_epsg, geodesy.LONLAT
         )
         native = {"srid": finding.place_epsg, "xy": [x, y]}
-        if geodesy.np.isfinite([lon[0], lat[0]]).all():
+        if np.isfinite([lon[0], lat[0]]).all():
             coordinates = [round(float(lon[0]), 9), round(float(lat[0]), 9)]
             place = {"type": "Point", "coordinates": coordinates}
     return {

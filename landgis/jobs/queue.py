@@ -1,7 +1,8 @@
 """The queue (procrastinate on our own database): what can be put in, and who takes it out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
@@ -33,24 +34,22 @@ class JobQueue:
         self._app = App(connector=SyncPsycopgConnector(conninfo=conninfo(url)))
         self._app.open()
 
-    def load(self, batch_id: UUID, path: Path, options: dict[str, object], author: str) -> None:
+    def load(self, batch_id: UUID, path: Path, options: dict[str, Any], author: str) -> None:
         """Have a stored upload examined and staged."""
         task = self._app.configure_task(LOAD, queue=QUEUE, lock=str(batch_id))
         task.defer(batch_id=str(batch_id), path=str(path), options=options, author=author)
 
-    def publish(self, batch_id: UUID, author: str, units: list[str] | None) -> None:
+    def publish(self, batch_id: UUID, author: str, units: Sequence[str] | None) -> None:
         """Have a staged batch published."""
         task = self._app.configure_task(PUBLISH, queue=QUEUE, lock=str(batch_id))
-        task.defer(batch_id=str(batch_id), author=author, units=units)
+        task.defer(batch_id=str(batch_id), author=author, units=list(units) if units else None)
 
     def close(self) -> None:
         """Give the connections back."""
         self._app.close()
 
 
-def worker_app(
-    url: str, build: Callable[[], tuple[LoadService, PublishService]]
-) -> App:
+def worker_app(url: str, build: Callable[[], tuple[LoadService, PublishService]]) -> App:
     """Answer the application a worker runs; ``build`` opens the services it works with."""
     app = App(connector=PsycopgConnector(conninfo=conninfo(url)))
     load_service, publish_service = build()

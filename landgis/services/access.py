@@ -37,9 +37,9 @@ class AccessService:
         """Make a key for a script; answer it once."""
         unknown = scopes - set(SCOPES)
         if unknown or not scopes:
+            named = ", ".join(sorted(unknown)) or "(none)"
             raise UsageError(
-                "unknown_scope",
-                f"Unknown scope {', '.join(sorted(unknown)) or '(none)'}; there are: {', '.join(SCOPES)}",
+                "unknown_scope", f"Unknown scope {named}; there are: {', '.join(SCOPES)}"
             )
         return self._keys.create(name, scopes, units)
 
@@ -47,9 +47,9 @@ class AccessService:
         """Make a key useless."""
         self._keys.revoke(key_id)
 
-    def keys(self) -> list[dict[str, object]]:
+    def listed(self) -> list[dict[str, object]]:
         """Answer every key without its secret."""
-        return self._keys.keys()
+        return self._keys.listed()
 
 
 def check(by: Principal, scope: str, unit: str | None = None) -> None:
@@ -65,7 +65,8 @@ def check(by: Principal, scope: str, unit: str | None = None) -> None:
     if scope not in by.scopes:
         if by is ANONYMOUS:
             raise NotAuthenticated(
-                "key_needed", f"This needs an API key with the scope {scope!r} (Authorization: Bearer …)"
+                "key_needed",
+                f"This needs an API key with the scope {scope!r} (Authorization: Bearer …)",
             )
         raise NotAllowed("scope_missing", f"{by.name} lacks the scope {scope!r}", scope=scope)
     if unit is not None and by.units is not None and unit not in by.units:

@@ -1,17 +1,25 @@
 """What this database is for: fixed at first use, checked at every start."""
 
+from typing import Any
+
 import numpy as np
 import shapely
 
 from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Deployment, UnitRow
 from landgis.cadastre.units import Unit
 from landgis.errors import Conflict
 from landgis.services.ports import Parcels, Setup
+from landgis.services.storage_plane import storage_for
 
 LOW_ZOOM_TOLERANCE_M = 150.0
 """Simplification of outlines below z10, in Web Mercator metres: one pixel of a 512 px z9 tile."""
+
+
+NO_SHAPE = (None, None, None)
+LABEL_TOLERANCE_M = 50.0
 
 
 class DeploymentService:
@@ -43,7 +51,9 @@ class DeploymentService:
         """Answer the deployment; ``Conflict`` ``no_deployment`` before first use."""
         found = self.current()
         if found is None:
-            raise Conflict("no_deployment", "Nothing has been imported yet: run landgis import FILE")
+            raise Conflict(
+                "no_deployment", "Nothing has been imported yet: run landgis import FILE"
+            )
         return found
 
     def prepare(self) -> None:
@@ -54,32 +64,10 @@ class DeploymentService:
         if self._setup.unit_codes() != _codes_in_force(self._jurisdiction):
             self._setup.replace_units(unit_rows(self._jurisdiction))
 
-    def for_survey(
-        self, survey_epsg: int, extent: tuple[float, float, float, float] | None
-    ) -> Deployment:
-        """Answer the deployment, fixing it by the first file where the jurisdiction leaves it open.
-
-        The file's own plane when it is projected, else the UTM zone of its middle.
-        """
-        found = self.current()
-        if found is not None:
-            return found
-        return Deployment(self._jurisdiction.code, self.storage_for(survey_epsg, extent), is_demo=False)
-
-    def storage_for(
-        self, survey_epsg: int, extent: tuple[float, float, float, float] | None
-    ) -> int:
-        """Answer the storage plane that a first file would fix."""
-        if self._jurisdiction.storage_epsg is not None:
-            return self._jurisdiction.storage_epsg
-        if not geodesy.plane(survey_epsg).is_geographic or extent is None:
-            return survey_epsg
-        west, south, east, north = extent
-        return geodesy.utm_epsg((west + east) / 2, (south + north) / 2)
-
-    def fix(self, deployment: Deployment) -> None:
-        """Write the deployment row if there is none yet."""
-        self._setup.fix_deployment(deployment)
+    def fix_by(self, parcels: ParcelSet) -> None:
+        """Fix the deployment by the first file where the jurisdiction leaves its plane open."""
+        if self.current() is None:
+            self._fix(storage_for(parcels, self._jurisdiction))
 
     def mark_demo(self) -> None:
         """Make this register a demonstration for good.
@@ -101,9 +89,7 @@ class DeploymentService:
         self._setup.mark_demo()
 
     def _fix(self, storage_epsg: int) -> None:
-        self._setup.fix_deployment(
-            Deployment(self._jurisdiction.code, storage_epsg, is_demo=False)
-        )
+        self._setup.fix_deployment(Deployment(self._jurisdiction.code, storage_epsg, is_demo=False))
 
 
 def unit_rows(jurisdiction: Jurisdiction) -> list[UnitRow]:
@@ -112,19 +98,18 @@ def unit_rows(jurisdiction: Jurisdiction) -> list[UnitRow]:
     outlines = np.array([jurisdiction.outlines[code] for code in codes], dtype=object)
     full = geodesy.transform(outlines, geodesy.LONLAT, geodesy.WEB_MERCATOR)
     low = shapely.coverage_simplify(full, LOW_ZOOM_TOLERANCE_M) if len(full) else full
-    labels = shapely.maximum_inscribed_circle(full, tolerance=50.0) if len(full) else full
-    at = {code: i for i, code in enumerate(codes)}
-    return [
-        _unit_row(unit, *((full[i], low[i], _centre(labels[i])) if (i := at.get(unit.code)) is not None and unit.valid_to is None else (None, None, None)))
-        for unit in jurisdiction.units
-    ]
+    labels = (
+        shapely.maximum_inscribed_circle(full, tolerance=LABEL_TOLERANCE_M) if len(full) else full
+    )
+    shapes = {
+        code: (full[i], low[i], shapely.get_point(labels[i], 0)) for i, code in enumerate(codes)
+    }
+    return [_unit_row(unit, shapes) for unit in jurisdiction.units]
 
 
-def _centre(radius: shapely.LineString) -> shapely.Point:
-    return shapely.Point(radius.coords[0])
-
-
-def _unit_row(unit: Unit, full: object, low: object, label: object) -> UnitRow:
+def _unit_row(unit: Unit, shapes: dict[str, tuple[Any, Any, Any]]) -> UnitRow:
+    in_force = unit.valid_to is None
+    full, low, label = shapes.get(unit.code, NO_SHAPE) if in_force else NO_SHAPE
     return UnitRow(
         code=unit.code,
         name=unit.name,

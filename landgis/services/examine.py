@@ -14,6 +14,8 @@ from landgis import geodesy
 from landgis.cadastre.batches import Counts, RowFate
 from landgis.cadastre.findings import Finding
 from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.parcels import Column, ParcelSet
+from landgis.cadastre.register import Deployment
 from landgis.cadastre.rules import RuleContext, check_all
 from landgis.cadastre.triage import Triage, triage
 from landgis.errors import Refused
@@ -24,6 +26,7 @@ from landgis.ingest.raw import RawLayer, SourceFile
 from landgis.ingest.read import read_layers
 from landgis.services.derive import extents_lonlat
 from landgis.services.ports import Progress
+from landgis.services.storage_plane import storage_for
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ class Examined:
         return sorted(fates, key=lambda fate: fate.row)
 
 
+BEYOND_DEG = 3.0
+"""How far beyond its area of use a plane may hold parcels, where no outlines say more."""
+
+
 class Workdir:
     """A folder for one file's parts, gone when the block ends, whatever happens."""
 
@@ -70,15 +77,15 @@ def examine(
     jurisdiction: Jurisdiction,
     *,
     name: str | None,
-    storage_epsg: int | None,
+    deployment: Deployment | None,
     progress: Progress,
 ) -> Examined:
     """Answer everything about the one parcel layer of a file.
 
     Parameters
     ----------
-    storage_epsg
-        Plane of the deployment whose territory the parcels must lie in; None: not fixed yet.
+    deployment
+        In whose territory the parcels must lie; None: this file will fix it.
 
     Raises
     ------
@@ -94,7 +101,10 @@ def examine(
         progress("validating", 0, raw.total_rows)
         normalised = normalise(raw, jurisdiction, choices)
         normalised_at = perf_counter()
-    context = _context(normalised, jurisdiction, storage_epsg)
+    storage = (
+        deployment.storage_epsg if deployment else storage_for(normalised.parcels, jurisdiction)
+    )
+    context = _context(normalised, jurisdiction, storage)
     findings = check_all(normalised.parcels, context, jurisdiction.severities)
     parted = triage(normalised.parcels, findings)
     progress("validating", raw.total_rows, raw.total_rows)
@@ -118,21 +128,29 @@ def _only_layer(layers: list[RawLayer]) -> RawLayer:
     return layers[0]
 
 
-def _context(
-    normalised: Normalised, jurisdiction: Jurisdiction, storage_epsg: int | None
-) -> RuleContext:
+def _context(normalised: Normalised, jurisdiction: Jurisdiction, storage_epsg: int) -> RuleContext:
     language = jurisdiction.languages[0]
     if jurisdiction.outlines:
         territory, name = _outlined(jurisdiction), jurisdiction.name[language]
     else:
-        plane = geodesy.plane(storage_epsg or normalised.parcels.survey_epsg)
+        plane = geodesy.plane(storage_epsg)
         territory, name = _box(plane.bounds), f"EPSG:{plane.epsg} ({plane.name})"
     return RuleContext(
         identity_fields=normalised.identity_fields,
         extent_lonlat=extents_lonlat(normalised.parcels),
         territory_lonlat=territory,
         territory_name=name,
+        storage_geom=_in_storage(normalised.parcels, storage_epsg),
     )
+
+
+def _in_storage(parcels: ParcelSet, storage_epsg: int) -> Column | None:
+    if storage_epsg == parcels.survey_epsg:
+        return None
+    # A coordinate that is no number has no place in any plane; its own rule speaks of it.
+    with np.errstate(invalid="ignore"):
+        stored: Column = geodesy.transform(parcels.geom, parcels.survey_epsg, storage_epsg)
+    return stored
 
 
 def _outlined(jurisdiction: Jurisdiction) -> shapely.Geometry:
@@ -147,7 +165,11 @@ def _outlined(jurisdiction: Jurisdiction) -> shapely.Geometry:
 
 
 def _box(bounds: tuple[float, float, float, float]) -> shapely.Geometry:
+    """Answer a plane's area of use and one UTM zone's half beyond it, where it still serves."""
     west, south, east, north = bounds
+    if west > -180 and east < 180:  # noqa: PLR2004 - the antimeridian
+        west, east = west - BEYOND_DEG, east + BEYOND_DEG
+    south, north = south - BEYOND_DEG, north + BEYOND_DEG
     if west <= east:
         return shapely.box(west, south, east, north)
     both = [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
@@ -159,7 +181,9 @@ def _refuse_blocked(parted: Triage, raw: RawLayer) -> None:
         first = parted.blocking[0]
         code = first.rule.code.split(".")[-1]
         raise Refused(
-            code, f"{raw.name}: {first.message['en']} {first.rule.remedy['en']}", rule=first.rule.code
+            code,
+            f"{raw.name}: {first.message['en']} {first.rule.remedy['en']}",
+            rule=first.rule.code,
         )
 
 

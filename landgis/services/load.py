@@ -15,7 +15,6 @@ from landgis.errors import Conflict, LandgisError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
 from landgis.services.deployment import DeploymentService
-from landgis.services.derive import extent_lonlat
 from landgis.services.examine import Examined, Workdir, attributes_of, examine
 from landgis.services.ports import Parcels, Progress, Staging, silent
 
@@ -65,9 +64,8 @@ class LoadService:
         if first is not None and (batch is None or first.batch_id != batch.batch_id):
             return Loaded(first, already=True)
         deployment = self._deployments.current()
-        storage = deployment.storage_epsg if deployment else self._jurisdiction.storage_epsg
         examined = examine(
-            path, choices, self._jurisdiction, name=name, storage_epsg=storage, progress=progress
+            path, choices, self._jurisdiction, name=name, deployment=deployment, progress=progress
         )
         staged = self._stage(examined, choices, by, batch, progress)
         return Loaded(staged, already=False)
@@ -88,9 +86,7 @@ class LoadService:
         started = perf_counter()
         normalised, source = examined.normalised, examined.source
         epsg = normalised.parcels.survey_epsg
-        self._deployments.fix(
-            self._deployments.for_survey(epsg, extent_lonlat(normalised.parcels))
-        )
+        self._deployments.fix_by(normalised.parcels)
         batch_id = queued.batch_id if queued else uuid4()
         documents = [finding_document(f, str(batch_id)) for f in examined.findings]
         progress("staged", 0, examined.counts.read)
@@ -104,7 +100,11 @@ class LoadService:
             created_by=queued.created_by if queued else by.name,
             created_at=queued.created_at if queued else datetime.now(UTC),
             counts=examined.counts,
-            progress={"stage": "staged", "done": examined.counts.read, "total": examined.counts.read},
+            progress={
+                "stage": "staged",
+                "done": examined.counts.read,
+                "total": examined.counts.read,
+            },
             evidence=normalised.evidence,
             by_rule=by_rule(documents),
             survey_epsg=epsg,
@@ -125,7 +125,9 @@ class LoadService:
         progress("staged", examined.counts.read, examined.counts.read)
         return replace(batch, timings=timings)
 
-    def queue(self, source_name: str, sha256: str, size: int, choices: Choices, by: Principal) -> Batch:
+    def queue(
+        self, source_name: str, sha256: str, size: int, choices: Choices, by: Principal
+    ) -> Batch:
         """Record a file that a worker is to load."""
         batch = Batch(
             batch_id=uuid4(),

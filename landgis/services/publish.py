@@ -78,11 +78,14 @@ class PublishService:
         parcels = self._staging.accepted(batch)
         if not len(parcels):
             raise Conflict(
-                "nothing_to_publish", f"Batch {batch.batch_id} holds no accepted row; mend the file first"
+                "nothing_to_publish",
+                f"Batch {batch.batch_id} holds no accepted row; mend the file first",
             )
         progress("publishing", 0, len(parcels))
         deployment = self._deployments.require()
-        derived = derive(parcels, deployment.storage_epsg, self._jurisdiction, batch.identity_fields)
+        derived = derive(
+            parcels, deployment.storage_epsg, self._jurisdiction, batch.identity_fields
+        )
         changeset = ChangeSet("publish", (), parcels, _new_ids(parcels))
         for unit in changeset.units():
             check(by, "import", unit)

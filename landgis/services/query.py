@@ -59,7 +59,9 @@ class QueryService:
         withheld = _sees_withheld(by)
         found = self._lookup(name)(withheld)
         if found is None:
-            raise NotFound("no_such_parcel", f"There is no parcel {name!r} in the register", parcel=name)
+            raise NotFound(
+                "no_such_parcel", f"There is no parcel {name!r} in the register", parcel=name
+            )
         return found
 
     def _lookup(self, name: str) -> Callable[[bool], ParcelRecord | None]:
@@ -93,9 +95,7 @@ class QueryService:
         if deployment is None:
             return []
         try:
-            east, north = geodesy.transform_xy(
-                *_arrays(point), point.epsg, deployment.storage_epsg
-            )
+            east, north = geodesy.transform_xy(*_arrays(point), point.epsg, deployment.storage_epsg)
         except Refused as problem:
             raise UsageError("unknown_crs", problem.message) from problem
         x, y = float(east[0]), float(north[0])

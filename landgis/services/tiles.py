@@ -61,7 +61,10 @@ class TileService:
         """
         tileset = self._tileset(name)
         if not grid.is_tile(z, x, y):
-            raise UsageError("no_such_tile", f"There is no tile {z}/{x}/{y}: z is 0 to {grid.MAX_ZOOM}, x and y below 2^z")
+            raise UsageError(
+                "no_such_tile",
+                f"There is no tile {z}/{x}/{y}: z is 0 to {grid.MAX_ZOOM}, x and y below 2^z",
+            )
         if not tileset.minzoom <= z <= tileset.maxzoom:
             raise NotFound(
                 "zoom_not_served",
@@ -113,5 +116,8 @@ class TileService:
     def _tileset(self, name: str) -> TileSet:
         tileset = self._tilesets.get(name)
         if tileset is None:
-            raise NotFound("no_such_tileset", f"There is no tile set {name!r}; there are: {', '.join(sorted(self._tilesets))}")
+            raise NotFound(
+                "no_such_tileset",
+                f"There is no tile set {name!r}; there are: {', '.join(sorted(self._tilesets))}",
+            )
         return tileset

@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -30,6 +29,7 @@ from landgis.store.cluster_process import (
     end_orphans,
     is_ready,
     postmaster_pid,
+    said,
     wait_until_settled,
 )
 from landgis.store.cluster_server import (
@@ -132,7 +132,7 @@ class Cluster:
             try:
                 self._pg_ctl(server, user, "stop", "-m", "fast")
             except subprocess.SubprocessError as error:
-                raise Unavailable("cluster_stop", _said(error, "stop", self._files)) from error
+                raise Unavailable("cluster_stop", said(error, "stop", self._files)) from error
 
     def remove(self) -> None:
         """Stop the server and delete the home with everything in it, for good.
@@ -203,7 +203,10 @@ class Cluster:
         try:
             self._pg_ctl(server, user, "start", "-l", str(self._files.log), "-o", options)
         except subprocess.SubprocessError as error:
-            raise Unavailable("cluster_start", _said(error, "start", self._files)) from error
+            # Not in time is no failure: after a crash it replays what it had logged.
+            wait_until_settled(self._files)
+            if not is_ready(self._files):
+                raise Unavailable("cluster_start", said(error, "start", self._files)) from error
 
     def _init(self, server: Server, user: ServerUser) -> None:
         """Make the data directory beside its place, so that a half-made one is never used."""
@@ -218,7 +221,7 @@ class Cluster:
         try:
             run_program(user, argv, timeout_s=_START_TIMEOUT_S)
         except subprocess.SubprocessError as error:
-            raise Unavailable("cluster_start", _said(error, "initdb", self._files)) from error
+            raise Unavailable("cluster_start", said(error, "initdb", self._files)) from error
         new.rename(self._files.data)
 
     def _pg_ctl(self, server: Server, user: ServerUser, *arguments: str) -> None:
@@ -290,13 +293,3 @@ def _exists(
     connection: psycopg.Connection[tuple[object, ...]], query: LiteralString, name: str
 ) -> bool:
     return connection.execute(query, [name]).fetchone() is not None
-
-
-def _said(error: subprocess.SubprocessError, what: str, files: ClusterFiles) -> str:
-    """Answer one line about a server program that failed, with the server's own last words."""
-    lines = str(getattr(error, "stdout", "") or "").split("\n")
-    with contextlib.suppress(OSError):
-        lines += files.log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:]
-    telling = [line for line in lines if re.search(r"FATAL|PANIC|ERROR|error:|could not", line)]
-    words = " ".join((telling or [str(error)])[-1].split())
-    return f"PostgreSQL did not {what} in {files.data}: {words} (more in {files.log})"

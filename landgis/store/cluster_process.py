@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import re
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +86,16 @@ def end_orphans(files: ClusterFiles) -> None:
                 f"Processes {pids} of a killed PostgreSQL do not end: end them and start again.",
             )
         time.sleep(_POLL_S)
+
+
+def said(error: subprocess.SubprocessError, what: str, files: ClusterFiles) -> str:
+    """Answer one line about a server program that failed, with the server's own last words."""
+    lines = str(getattr(error, "stdout", "") or "").split("\n")
+    with contextlib.suppress(OSError):
+        lines += files.log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:]
+    telling = [line for line in lines if re.search(r"FATAL|PANIC|ERROR|error:|could not", line)]
+    words = " ".join((telling or [str(error)])[-1].split())
+    return f"PostgreSQL did not {what} in {files.data}: {words} (more in {files.log})"
 
 
 def _pid_file_lines(files: ClusterFiles) -> list[str]:

@@ -37,7 +37,9 @@ class Database:
             max_overflow=0,
             pool_pre_ping=True,
             connect_args={
-                "options": f"-c statement_timeout={statement_timeout_ms} -c jit=off -c timezone=UTC",
+                "options": (
+                    f"-c statement_timeout={statement_timeout_ms} -c jit=off -c timezone=UTC"
+                ),
                 "application_name": "landgis",
             },
         )
@@ -48,7 +50,7 @@ class Database:
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except OperationalError as problem:
+        except (OperationalError, psycopg.OperationalError) as problem:
             raise _unavailable(problem) from problem
 
     def ping(self) -> None:
@@ -72,8 +74,9 @@ def named_sql(name: str) -> str:
     return (SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _unavailable(problem: OperationalError) -> Unavailable:
-    reason = str(problem.orig).strip().splitlines()[0] if problem.orig else "no answer"
+def _unavailable(problem: OperationalError | psycopg.OperationalError) -> Unavailable:
+    cause = problem.orig if isinstance(problem, OperationalError) else problem
+    reason = (str(cause).strip() or "no answer").splitlines()[0]
     if "statement timeout" in reason:
         return Unavailable("query_timeout", "The database took too long to answer; ask for less")
     return Unavailable(

@@ -64,7 +64,7 @@ class KeyStore:
         if done.rowcount == 0:
             raise NotFound("no_such_key", f"There is no key {key_id}; list them: landgis keys list")
 
-    def keys(self) -> list[dict[str, object]]:
+    def listed(self) -> list[dict[str, object]]:
         """Answer every key without its secret."""
         query = select(
             api_keys.c.key_id,
@@ -75,7 +75,7 @@ class KeyStore:
             api_keys.c.revoked_at,
         ).order_by(api_keys.c.created_at)
         with self._database.begin() as connection:
-            return [dict(row._mapping) for row in connection.execute(query)]
+            return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _digest(secret: str) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import shapely
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.sql import ColumnElement
 
 from landgis.cadastre.register import ParcelRecord, RegisterState
@@ -141,7 +141,7 @@ class ParcelStore:
         if not withheld:
             query = query.where(~parcels.c.withheld)
         with self._database.begin() as connection:
-            return [_record(row) for row in connection.execute(query)]
+            return [_record(row) for row in connection.execute(query).mappings()]
 
 
 def _facts() -> Select[Any]:
@@ -159,8 +159,8 @@ def _facts() -> Select[Any]:
     )
 
 
-def _record(row: Row[Any]) -> ParcelRecord:
-    values = dict(row._mapping)
+def _record(row: RowMapping) -> ParcelRecord:
+    values = dict(row)
     values["geom"] = shapely.from_wkb(bytes(values.pop("wkb")))
     values["land_uses"] = shares(values["land_uses"])
     return ParcelRecord(**values)

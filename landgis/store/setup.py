@@ -11,7 +11,6 @@ from landgis.store.database import Database
 from landgis.store.rows import copy_rows, ewkb
 from landgis.store.tables import deployment, tile_state, units
 
-
 UNIT_COLUMNS = (
     ("code", "text"),
     ("name", "text"),
@@ -60,10 +59,23 @@ class SetupStore:
 
     def replace_units(self, rows: Sequence[UnitRow]) -> None:
         """Write the units in one transaction; tiles that show them count as changed."""
+
         def encoded() -> Any:
             for u in rows:
-                shapes = [None if g is None else ewkb(g, 3857) for g in (u.geom_3857, u.geom_3857_low, u.label_3857)]
-                yield (u.code, u.name, u.name_en, u.kind, u.parent_code, u.valid_from, u.valid_to, *shapes)
+                shapes = [
+                    None if g is None else ewkb(g, 3857)
+                    for g in (u.geom_3857, u.geom_3857_low, u.label_3857)
+                ]
+                yield (
+                    u.code,
+                    u.name,
+                    u.name_en,
+                    u.kind,
+                    u.parent_code,
+                    u.valid_from,
+                    u.valid_to,
+                    *shapes,
+                )
 
         with self._database.begin() as connection:
             connection.execute(delete(units))

@@ -4,44 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-import shapely
 from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from landgis.cadastre.batches import Batch, Counts, RowFate, Status
 from landgis.cadastre.parcels import ParcelSet
 from landgis.errors import NotFound
 from landgis.store.database import Database
-from landgis.store.rows import copy_rows, no_nan, shares, shares_json
+from landgis.store.rows import copy_rows
+from landgis.store.staged_rows import ROW_COLUMNS, parcel_set, staged_rows
 from landgis.store.tables import findings as findings_table
 from landgis.store.tables import import_batches, import_raw, import_rows
 
-ROW_COLUMNS = (
-    ("batch_id", "uuid"),
-    ("row_no", "int8"),
-    ("state", "text"),
-    ("reasons", "text[]"),
-    ("unit_code", "text"),
-    ("sheet", "text"),
-    ("number", "text"),
-    ("old_unit_code", "text"),
-    ("old_sheet", "text"),
-    ("old_number", "text"),
-    ("land_uses", "jsonb"),
-    ("register_area_m2", "float8"),
-    ("address", "text"),
-    ("geom_wkb", "bytea"),
-)
-TEXT_COLUMNS = (
-    "unit_code",
-    "sheet",
-    "number",
-    "old_unit_code",
-    "old_sheet",
-    "old_number",
-    "address",
-)
 OPEN_STATUSES = ("staged", "publishing", "published")
 
 
@@ -57,7 +31,7 @@ class StagingStore:
             connection.execute(insert(import_batches).values(_batch_values(batch)))
 
     def update(self, batch_id: UUID, **values: Any) -> None:
-        """Change columns of a batch: status, progress, error, …"""
+        """Change columns of a batch: status, progress, error and the like."""
         with self._database.begin() as connection:
             connection.execute(
                 update(import_batches).where(import_batches.c.batch_id == batch_id).values(values)
@@ -103,12 +77,17 @@ class StagingStore:
                 connection,
                 ("import_rows",),
                 ROW_COLUMNS,
-                _staged_rows(batch.batch_id, parcels, fates, geom_found),
+                staged_rows(batch.batch_id, parcels, fates, geom_found),
             )
             copy_rows(
                 connection,
                 ("pii", "import_raw"),
-                (("batch_id", "uuid"), ("row_no", "int8"), ("attributes", "jsonb"), ("record", "bytea")),
+                (
+                    ("batch_id", "uuid"),
+                    ("row_no", "int8"),
+                    ("attributes", "jsonb"),
+                    ("record", "bytea"),
+                ),
                 ((batch.batch_id, row, Jsonb(values), record) for row, values, record in raw),
             )
             if findings:
@@ -131,18 +110,24 @@ class StagingStore:
     def get(self, batch_id: UUID) -> Batch:
         """Answer one batch; ``NotFound`` ``no_such_batch``."""
         with self._database.begin() as connection:
-            row = connection.execute(
-                select(import_batches).where(import_batches.c.batch_id == batch_id)
-            ).first()
+            row = (
+                connection.execute(
+                    select(import_batches).where(import_batches.c.batch_id == batch_id)
+                )
+                .mappings()
+                .first()
+            )
         if row is None:
-            raise NotFound("no_such_batch", f"There is no batch {batch_id}; list them: landgis batches")
+            raise NotFound(
+                "no_such_batch", f"There is no batch {batch_id}; list them: landgis batches"
+            )
         return _batch(row)
 
     def batches(self, limit: int = 100) -> list[Batch]:
         """Answer the newest batches first."""
         query = select(import_batches).order_by(import_batches.c.created_at.desc()).limit(limit)
         with self._database.begin() as connection:
-            return [_batch(row) for row in connection.execute(query)]
+            return [_batch(row) for row in connection.execute(query).mappings()]
 
     def same_file(self, sha256: str, options: dict[str, Any]) -> Batch | None:
         """Answer the batch that the same bytes with the same options gave before."""
@@ -155,7 +140,7 @@ class StagingStore:
             .limit(1)
         )
         with self._database.begin() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(query).mappings().first()
         return None if row is None else _batch(row)
 
     def accepted(self, batch: Batch) -> ParcelSet:
@@ -167,7 +152,7 @@ class StagingStore:
             .order_by(import_rows.c.row_no)
         )
         with self._database.begin() as connection:
-            return _parcel_set(batch.survey_epsg or 0, connection.execute(query).all())
+            return parcel_set(batch.survey_epsg or 0, connection.execute(query).all())
 
     def findings(self, batch_id: UUID) -> list[dict[str, Any]]:
         """Answer the findings of a batch in the order of its report."""
@@ -205,7 +190,12 @@ class StagingStore:
             query = query.where(import_rows.c.state == state)
         with self._database.begin() as connection:
             return [
-                {"row": r.row_no, "state": r.state, "reasons": r.reasons, "attributes": r.attributes}
+                {
+                    "row": r.row_no,
+                    "state": r.state,
+                    "reasons": r.reasons,
+                    "attributes": r.attributes,
+                }
                 for r in connection.execute(query)
             ]
 
@@ -218,52 +208,12 @@ class StagingStore:
             .order_by(import_rows.c.row_no)
         )
         with self._database.begin() as connection:
-            return [
-                RowFate(r.row_no, r.state, tuple(r.reasons)) for r in connection.execute(query)
-            ]
+            return [RowFate(r.row_no, r.state, tuple(r.reasons)) for r in connection.execute(query)]
 
 
 def _forget(connection: Connection, batch_id: UUID) -> None:
     for table in (findings_table, import_raw, import_rows, import_batches):
         connection.execute(delete(table).where(table.c.batch_id == batch_id))
-
-
-def _staged_rows(
-    batch_id: UUID, parcels: ParcelSet, fates: Sequence[RowFate], geom_found: dict[int, bytes]
-) -> Iterable[Sequence[Any]]:
-    at = {int(row): i for i, row in enumerate(parcels.row)}
-    wkb = shapely.to_wkb(parcels.geom)
-    areas = no_nan(parcels.register_area_m2)
-    texts = [getattr(parcels, name) for name in TEXT_COLUMNS]
-    for fate in fates:
-        i = at.get(fate.row)
-        head = (batch_id, fate.row, fate.state, list(fate.reasons))
-        if i is None:
-            yield (*head, *[None] * 9, geom_found.get(fate.row))
-            continue
-        unit, sheet, number, old_unit, old_sheet, old_number, address = (c[i] for c in texts)
-        uses = shares_json(parcels.land_uses[i])
-        place = (unit, sheet, number, old_unit, old_sheet, old_number)
-        yield (*head, *place, uses, areas[i], address, wkb[i])
-
-
-def _parcel_set(survey_epsg: int, rows: Sequence[Row[Any]]) -> ParcelSet:
-    def column(name: str) -> Any:
-        values = np.empty(len(rows), dtype=object)
-        values[:] = [getattr(r, name) for r in rows]
-        return values
-
-    uses = np.empty(len(rows), dtype=object)
-    uses[:] = [shares(r.land_uses) for r in rows]
-    areas = [np.nan if r.register_area_m2 is None else r.register_area_m2 for r in rows]
-    return ParcelSet(
-        survey_epsg=survey_epsg,
-        row=np.array([r.row_no for r in rows], dtype=np.int64),
-        geom=shapely.from_wkb(column("geom_wkb")),
-        land_uses=uses,
-        register_area_m2=np.array(areas, dtype=np.float64),
-        **{name: column(name) for name in TEXT_COLUMNS},
-    )
 
 
 def _batch_values(batch: Batch) -> dict[str, Any]:
@@ -289,11 +239,9 @@ def _batch_values(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _batch(row: Row[Any]) -> Batch:
-    values = dict(row._mapping)
+def _batch(row: RowMapping) -> Batch:
+    values: dict[str, Any] = dict(row)
     counts = values.pop("counts")
     counts.pop("read", None)
     values["identity_fields"] = tuple(values["identity_fields"])
     return Batch(counts=Counts(**counts), **values)
-
-

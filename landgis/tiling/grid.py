@@ -1,8 +1,7 @@
 """The WebMercatorQuad grid: z/x/y to extents, exact and pure."""
 
-from dataclasses import dataclass
-
 import math
+from dataclasses import dataclass
 
 HALF_WORLD_M = math.pi * 6_378_137.0
 """Half the width of Web Mercator in its metres. Source: OGC 17-083r4, WebMercatorQuad."""

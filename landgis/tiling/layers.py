@@ -76,7 +76,9 @@ def _layer(folder: Path) -> Layer:
             style=tuple(style),
         )
     except (OSError, KeyError, json.JSONDecodeError) as problem:
-        raise UsageError("bad_layer", f"Layer folder {folder}: {problem!r} is missing or wrong") from problem
+        raise UsageError(
+            "bad_layer", f"Layer folder {folder}: {problem!r} is missing or wrong"
+        ) from problem
 
 
 def _toml(path: Path) -> dict[str, Any]:

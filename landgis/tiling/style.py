@@ -17,7 +17,9 @@ NO_USE: Colour = (226, 221, 211)
 GROUND = "#f3f0ea"
 
 
-def tilejson(tileset: TileSet, base_url: str, bounds: tuple[float, ...], sequence: int) -> dict[str, Any]:
+def tilejson(
+    tileset: TileSet, base_url: str, bounds: tuple[float, ...], sequence: int
+) -> dict[str, Any]:
     """Answer a TileJSON 3.0 document; its version grows with every change that tiles show."""
     return {
         "tilejson": "3.0.0",
@@ -35,7 +37,9 @@ def tilejson(tileset: TileSet, base_url: str, bounds: tuple[float, ...], sequenc
                 "description": layer.title["en"],
                 "minzoom": layer.minzoom,
                 "maxzoom": layer.maxzoom,
-                "fields": {name: f"{f['type']}: {f['meaning']}" for name, f in layer.fields.items()},
+                "fields": {
+                    name: f"{f['type']}: {f['meaning']}" for name, f in layer.fields.items()
+                },
             }
             for layer in tileset.layers
         ],
@@ -69,7 +73,8 @@ def style(tileset: TileSet, colours: Mapping[str, Colour], base_url: str) -> dic
 def tint(colour: Colour) -> Colour:
     """Mix an official colour into warm white, so that a city of one use stays calm."""
     red, green, blue = (
-        round(TINT_SHARE * c + (1 - TINT_SHARE) * w) for c, w in zip(colour, WARM_WHITE, strict=True)
+        round(TINT_SHARE * c + (1 - TINT_SHARE) * w)
+        for c, w in zip(colour, WARM_WHITE, strict=True)
     )
     return red, green, blue
 

@@ -1,6 +1,7 @@
 """The application: every blueprint, the problems, the guard, the headers."""
 
 from flask import Flask, Response
+from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import Info, OpenAPI
 
 from landgis import __version__
@@ -35,7 +36,8 @@ def create_app(services: Services) -> Flask:
         doc_ui=False,
         static_folder=None,
     )
-    app.json.sort_keys = False
+    if isinstance(app.json, DefaultJSONProvider):
+        app.json.sort_keys = False
     app.config["MAX_CONTENT_LENGTH"] = services.settings.upload_limit_bytes
     errors.register(app)
     access.register(app, services.access)

@@ -100,5 +100,5 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        app.logger.exception("%s %s failed", request.method, request.path, exc_info=error)
+        app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
         return problem(500, "internal", "landgis failed on this request; it has been logged")

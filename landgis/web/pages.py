@@ -26,7 +26,7 @@ def catalogue(lang: str) -> dict[str, str]:
 
 
 def translator(lang: str) -> Callable[..., str]:
-    """Answer a function from key and placeholders to text; an unknown key is a programming error."""
+    """Answer a function from key and placeholders to text; an unknown key raises KeyError."""
 
     def t(key: str, **values: object) -> str:
         text = catalogue(lang)[key]
@@ -81,9 +81,7 @@ def blueprint(services: Services, renderer: ParcelRenderer) -> Blueprint:
     def parcel_page(name: str, lang: str) -> str:
         record = services.query.parcel(name, principal())
         drawing = outline_svg(record, translator(lang)("parcel.outline"))
-        return show(
-            "parcel.html", lang, parcel=renderer.properties(record), outline_svg=drawing
-        )
+        return show("parcel.html", lang, parcel=renderer.properties(record), outline_svg=drawing)
 
     return pages
 
@@ -108,7 +106,11 @@ def page_config(services: Services, lang: str) -> dict[str, Any]:
         "center": list(centre),
         "zoom": zoom,
         "bounds": [west, south, east, north],
-        "revision": {"revision": state.revision, "sequence": state.sequence, "published_at": published},
+        "revision": {
+            "revision": state.revision,
+            "sequence": state.sequence,
+            "published_at": published,
+        },
         "jurisdiction": {"code": jurisdiction.code, "name": jurisdiction.name[lang]},
         "surveyZone": zone,
         "units": [

@@ -102,4 +102,5 @@ def answer(body: dict[str, Any], mimetype: str = "application/geo+json") -> Resp
     response = Response(data, mimetype=mimetype)
     response.set_etag(hashlib.sha256(data).hexdigest()[:32])
     response.headers["Cache-Control"] = "no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -24,6 +24,8 @@ class RuleContext:
     """Where parcels of this deployment can lie, margin included, lon/lat."""
 
     territory_name: str
+    storage_geom: Column | None = None
+    """``(n,)`` geometries in the storage plane, None where that is the survey plane."""
 
 
 def identity_keys(parcels: ParcelSet, fields: tuple[str, ...]) -> Column:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from landgis.cadastre.findings import Finding, Rule
-from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, identity_keys
+from landgis.cadastre.parcels import Column, ParcelSet
+from landgis.cadastre.rules.context import RuleContext, identity_keys, middle
 
 RULE = Rule(
     code="geometry.invalid",
@@ -39,6 +40,8 @@ def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find parcels whose geometry is not valid in the sense of OGC Simple Features."""
     present = ~(shapely.is_missing(parcels.geom) | shapely.is_empty(parcels.geom))
     bad = present & ~shapely.is_valid(parcels.geom)
+    if context.storage_geom is not None:
+        yield from _broken_by_storage(parcels, context.storage_geom, present & ~bad)
     reasons = shapely.is_valid_reason(parcels.geom[bad])
     keys = identity_keys(parcels.take(bad), context.identity_fields)
     for i, reason, key in zip(np.flatnonzero(bad), reasons, keys, strict=True):
@@ -55,6 +58,25 @@ def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
             place_xy=place,
             place_epsg=parcels.survey_epsg,
             keys=(key,) if key else (),
+        )
+
+
+def _broken_by_storage(
+    parcels: ParcelSet, storage: Column, sound: NDArray[np.bool_]
+) -> Iterator[Finding]:
+    """Find needle-thin parcels whose valid boundary crosses itself after rounding elsewhere."""
+    for i in np.flatnonzero(sound & ~shapely.is_valid(storage)):
+        row = int(parcels.row[i])
+        yield Finding(
+            rule=RULE,
+            outcome="fail",
+            message={
+                "vi": f"Dòng {row}: ranh giới quá hẹp, tự cắt sau khi đổi hệ tọa độ lưu trữ.",
+                "en": f"Row {row}: too thin, crosses itself in the storage plane.",
+            },
+            rows=(row,),
+            place_xy=middle(parcels, int(i)),
+            place_epsg=parcels.survey_epsg,
         )
 
 

@@ -36,9 +36,9 @@ WHOLE_FILE_SHARE = 0.5
 
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find parcels whose extent reaches beyond the territory; most of them: the file is refused."""
-    placed = np.isfinite(context.extent_lonlat).all(axis=1)
+    placed: NDArray[np.bool_] = np.asarray(np.isfinite(context.extent_lonlat).all(axis=1))
     present = ~(shapely.is_missing(parcels.geom) | shapely.is_empty(parcels.geom))
-    outside = present & ~(placed & _inside(context, placed))
+    outside = np.asarray(present & ~(placed & _inside(context, placed)))
     if present.any() and outside.sum() / present.sum() > WHOLE_FILE_SHARE:
         yield _whole_file(parcels, context, int(outside.sum()))
         return

@@ -1,5 +1,7 @@
 """Each rule on one clean and one dirty sketch per message, and all of them together."""
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 
@@ -142,3 +144,10 @@ def test_every_rule_speaks_both_languages_and_has_a_family() -> None:
         assert rule.code.split(".")[0] in families
         assert all(rule.title[lang] and rule.remedy[lang] for lang in ("vi", "en"))
     assert len({rule.code for rule in RULES}) == len(RULES) > len(CHECKS)
+
+
+def test_needle_that_breaks_in_the_storage_plane_is_found() -> None:
+    parcels = parcel_set([square(0, 0), square(10, 0)])
+    broken = parcel_set([square(0, 0), ring((0, 0), (10, 10), (0, 10), (10, 0))]).geom
+    found = invalid.check(parcels, replace(context(parcels), storage_geom=broken))
+    assert [f.rows for f in found] == [(2,)]

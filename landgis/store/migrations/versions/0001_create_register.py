@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from landgis.store.database import driver
+
 revision = "0001"
 down_revision = None
 
@@ -78,8 +80,8 @@ CREATE TABLE parcels (
 );
 CREATE UNIQUE INDEX parcels_fid ON parcels (fid);
 CREATE UNIQUE INDEX parcels_identity_key ON parcels (identity_key);
-CREATE INDEX parcels_sheet_number_unit ON parcels (sheet, number, unit_code);
-CREATE INDEX parcels_number ON parcels (number);
+CREATE INDEX parcels_number_sheet_unit ON parcels (number, sheet, unit_code);
+CREATE INDEX parcels_sheet_unit ON parcels (sheet, unit_code);
 CREATE INDEX parcels_unit ON parcels (unit_code);
 CREATE INDEX parcels_national_id ON parcels (national_id) WHERE national_id IS NOT NULL;
 CREATE INDEX parcels_geom ON parcels USING gist (geom);
@@ -229,6 +231,6 @@ CREATE TRIGGER revisions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON revi
 
 def upgrade() -> None:
     """Create everything from empty."""
-    driver = op.get_bind().connection.driver_connection
+    connection = driver(op.get_bind())
     for statements in (REGISTER, IMPORTS, ACCESS, APPEND_ONLY):
-        driver.execute(statements)
+        connection.execute(statements)

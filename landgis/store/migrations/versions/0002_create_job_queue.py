@@ -3,10 +3,12 @@
 from alembic import op
 from procrastinate.schema import SchemaManager
 
+from landgis.store.database import driver
+
 revision = "0002"
 down_revision = "0001"
 
 
 def upgrade() -> None:
     """Apply the schema that the pinned procrastinate ships."""
-    op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
+    driver(op.get_bind()).execute(SchemaManager.get_schema())

@@ -1,0 +1,34 @@
+"""The one room that transforms coordinates, by pinned operations and never by a default.
+
+PROJ's default VN-2000 -> WGS 84 operation changes at 11.04°N and tears Tây Ninh by 0.80 m, so
+every plane names the single pipeline that takes it to WGS 84, and all transformations are built
+from these. A house test forbids every other way: ``from_crs``, ``to_crs``, ``ST_Transform``,
+``ogr2ogr -t_srs``.
+"""
+
+from landgis.geodesy.planes import (
+    LONLAT,
+    VN2000_MERIDIANS,
+    WEB_MERCATOR,
+    Plane,
+    own_srid_rows,
+    plane,
+    srid,
+)
+from landgis.geodesy.recognise import identify, utm_epsg
+from landgis.geodesy.transform import area_m2, transform, transform_xy
+
+__all__ = [
+    "LONLAT",
+    "VN2000_MERIDIANS",
+    "WEB_MERCATOR",
+    "Plane",
+    "area_m2",
+    "identify",
+    "own_srid_rows",
+    "plane",
+    "srid",
+    "transform",
+    "transform_xy",
+    "utm_epsg",
+]

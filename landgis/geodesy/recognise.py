@@ -1,0 +1,66 @@
+"""Which coordinate system a text or a place means."""
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from landgis.geodesy.planes import (
+    FALSE_EASTING_M,
+    VN2000_GEOGRAPHIC,
+    VN2000_MERIDIANS,
+)
+
+SAME_PARAMETER = 1e-9
+"""Meridians and scale factors nearer than this are the same number, written differently."""
+
+
+def utm_epsg(lon: float, lat: float) -> int:
+    """Answer the WGS 84 UTM zone of a place: 326zz north, 327zz south of the equator."""
+    zone = min(int((lon + 180) // 6) + 1, 60)
+    return (32600 if lat >= 0 else 32700) + zone
+
+
+def identify(wkt: str) -> int | None:
+    """Answer the EPSG code of a CRS text as found in a .prj or GeoPackage, None when not sure.
+
+    VN-2000 grids are recognised by datum and parameters (ESRI writes no code); of a compound CRS
+    the horizontal part counts.
+    """
+    try:
+        crs = CRS.from_wkt(wkt) if not wkt.startswith("EPSG:") else CRS.from_epsg(int(wkt[5:]))
+    except (CRSError, ValueError):
+        return None
+    if crs.is_compound:
+        crs = crs.sub_crs_list[0]
+    if _is_vn2000(crs):
+        return _vn2000_code(crs)
+    return crs.to_epsg(min_confidence=70) or crs.to_epsg(min_confidence=25)
+
+
+def _is_vn2000(crs: CRS) -> bool:
+    base = crs.geodetic_crs
+    datum = base.datum.name if base is not None and base.datum is not None else ""
+    letters = "".join(c for c in f"{crs.name} {datum}".lower() if c.isalnum())
+    return "vn2000" in letters or "vietnam2000" in letters
+
+
+def _vn2000_code(crs: CRS) -> int | None:
+    if crs.is_geographic:
+        return VN2000_GEOGRAPHIC
+    operation = crs.coordinate_operation
+    if operation is None or "Transverse Mercator" not in operation.method_name:
+        return None
+    values = {p.name: float(p.value) for p in operation.params}
+    fixed = {
+        "False easting": FALSE_EASTING_M,
+        "False northing": 0.0,
+        "Latitude of natural origin": 0.0,
+    }
+    if any(values.get(name) != value for name, value in fixed.items()):
+        return None
+    meridian = values.get("Longitude of natural origin", 0.0)
+    scale = values.get("Scale factor at natural origin", 0.0)
+    for code, (known_meridian, known_scale) in VN2000_MERIDIANS.items():
+        apart = max(abs(meridian - known_meridian), abs(scale - known_scale))
+        if apart < SAME_PARAMETER:
+            return code
+    return None
