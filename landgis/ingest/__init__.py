@@ -1,0 +1,1 @@
+"""Files in: from what a survey office sends to a ParcelSet with its evidence."""

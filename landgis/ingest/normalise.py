@@ -1,0 +1,196 @@
+"""From a layer as found to parcels in our words, with the evidence of every decision."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.landuse import LandUseTable
+from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet, no_text
+from landgis.errors import Refused
+from landgis.ingest import encodings
+from landgis.ingest.evidence import (
+    Choices,
+    axis_evidence,
+    choose_crs,
+    choose_encoding,
+    mapping_evidence,
+)
+from landgis.ingest.profile import FieldMapping, choose, clean_code
+from landgis.ingest.raw import RawLayer, UnreadableRow
+
+CODE_TARGETS = ("unit_code", "sheet", "number", "old_unit_code", "old_sheet", "old_number")
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """A layer in our words."""
+
+    parcels: ParcelSet
+    unreadable: tuple[UnreadableRow, ...]
+    """Rows the reader could not read, and rows whose geometry could not be built."""
+
+    evidence: dict[str, Any]
+    identity_fields: tuple[str, ...]
+    attributes: dict[str, Column]
+    """Attribute columns as found, decoded; aligned with ``raw.rows``."""
+
+    raw: RawLayer
+
+
+def normalise(raw: RawLayer, jurisdiction: Jurisdiction, choices: Choices) -> Normalised:
+    """Decode, map and measure out a layer; the survey vertices stay bit for bit.
+
+    Raises
+    ------
+    Refused, UsageError
+        When encoding, coordinate system or fields cannot be decided.
+    """
+    mapping = choose(
+        list(raw.columns), jurisdiction.profiles, choices.profile, dict(choices.fields)
+    )
+    codec, encoding = choose_encoding(raw, mapping, choices, jurisdiction)
+    attributes = _decoded(raw, codec)
+    epsg, crs = choose_crs(raw, mapping, choices, jurisdiction)
+    geoms, broken = _geometries(raw)
+    parcels = _parcels(raw, epsg, geoms, mapping, attributes, choices, jurisdiction.land_uses)
+    identity = _identity(parcels, mapping, jurisdiction)
+    evidence = {
+        "crs": crs,
+        "encoding": encoding,
+        "axis_order": axis_evidence(),
+        "mapping": {**mapping_evidence(mapping, attributes), "identity": list(identity)},
+        "notes": [{"code": n.code, "message": n.message} for n in raw.notes],
+    }
+    lost = {row.row for row in broken}
+    kept = ~np.isin(raw.rows, list(lost))
+    unreadable = tuple(sorted((*raw.unreadable, *broken), key=lambda row: row.row))
+    return Normalised(parcels.take(kept), unreadable, evidence, identity, attributes, raw)
+
+
+def _decoded(raw: RawLayer, codec: str | None) -> dict[str, Column]:
+    if codec is None:
+        return dict(raw.columns)
+    return {
+        name: encodings.decode(values, codec).values if values.dtype == object else values
+        for name, values in raw.columns.items()
+    }
+
+
+def _geometries(raw: RawLayer) -> tuple[Column, list[UnreadableRow]]:
+    """Build geometries; WKB that cannot be built is an unreadable row, never an exception."""
+    geoms = shapely.from_wkb(raw.wkb, on_invalid="ignore")
+    failed = shapely.is_missing(geoms) & np.array([w is not None for w in raw.wkb], dtype=bool)
+    broken = [
+        UnreadableRow(int(row), "bad_geometry", f"Row {row}: its geometry cannot be built")
+        for row in raw.rows[failed]
+    ]
+    return shapely.force_2d(geoms), broken
+
+
+def _parcels(
+    raw: RawLayer,
+    epsg: int,
+    geoms: Column,
+    mapping: FieldMapping,
+    attributes: dict[str, Column],
+    choices: Choices,
+    land_uses: LandUseTable,
+) -> ParcelSet:
+    n = len(raw.rows)
+    codes = {target: _codes(mapping.values(target, attributes), n) for target in CODE_TARGETS}
+    fixed_unit = choices.unit or mapping.profile.unit_code
+    if fixed_unit is not None:
+        codes["unit_code"] = np.full(n, fixed_unit, dtype=object)
+    areas = _numbers(mapping.values("register_area_m2", attributes), n)
+    return ParcelSet(
+        survey_epsg=epsg,
+        row=raw.rows,
+        geom=geoms,
+        land_uses=_uses(mapping, attributes, areas, land_uses),
+        register_area_m2=areas,
+        address=_codes(mapping.values("address", attributes), n),
+        **codes,
+    )
+
+
+def _codes(values: Column | None, n: int) -> Column:
+    if values is None:
+        return no_text(n)
+    known = {value: clean_code(value) for value in set(values.tolist())}
+    return np.array([known[value] for value in values.tolist()], dtype=object)
+
+
+def _numbers(values: Column | None, n: int) -> NDArray[np.float64]:
+    """Answer numbers; text that is no number, zero and negative areas are unknown: NaN."""
+    if values is None:
+        return np.full(n, np.nan)
+    if values.dtype == object:
+        numbers = np.array([_number(v) for v in values], dtype=np.float64)
+    else:
+        numbers = values.astype(np.float64)
+    return np.where(numbers > 0, numbers, np.nan)
+
+
+def _number(value: object) -> float:
+    try:
+        return float(str(value).strip().replace(",", "."))
+    except ValueError:
+        return float("nan")
+
+
+def _uses(
+    mapping: FieldMapping,
+    attributes: dict[str, Column],
+    areas: NDArray[np.float64],
+    land_uses: LandUseTable,
+) -> Column:
+    """Answer the land uses; the register area goes to a use only where there is one use."""
+    uses = np.empty(len(areas), dtype=object)
+    values = mapping.values("land_use", attributes)
+    if values is None:
+        uses[:] = [()] * len(areas)
+        return uses
+    words = mapping.profile.land_use
+    known = {
+        text: land_uses.parse(words.get(str(text), text) if text is not None else None)
+        for text in set(values.tolist())
+    }
+    for i, (text, area) in enumerate(zip(values.tolist(), areas.tolist(), strict=True)):
+        codes = known[text]
+        whole = area if len(codes) == 1 and area == area else None  # noqa: PLR0124 - NaN
+        uses[i] = tuple(LandUseShare(code, whole) for code in codes)
+    return uses
+
+
+def _identity(
+    parcels: ParcelSet, mapping: FieldMapping, jurisdiction: Jurisdiction
+) -> tuple[str, ...]:
+    """Answer the fields that name a parcel in this file.
+
+    The jurisdiction's own where it has them, else the profile's; a field that the file lacks
+    refuses the file. A key that repeats too often is no identity, and then none is named.
+
+    Raises
+    ------
+    Refused
+        ``identity_missing``.
+    """
+    fields = jurisdiction.identity_fields or mapping.identity
+    missing = [name for name in fields if all(v is None for v in getattr(parcels, name))]
+    if len(parcels) and missing:
+        raise Refused(
+            "identity_missing",
+            f"No field of the file gives {', '.join(missing)}; its fields are "
+            f"{', '.join(mapping.unused + mapping.personal) or 'all used'}. Say which one with "
+            "--map FIELD=target, or the unit with --unit CODE",
+            missing=missing,
+        )
+    if not fields or jurisdiction.identity_fields:
+        return fields
+    keys = list(zip(*(getattr(parcels, name) for name in fields), strict=True))
+    repeated = 1 - len(set(keys)) / max(len(keys), 1)
+    return () if repeated > jurisdiction.repeat_key_share else fields

@@ -1,0 +1,185 @@
+"""From layer files to RawLayers: counted here, parsed in a process that may die."""
+
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landgis.errors import Refused
+from landgis.ingest.archive import LayerFile, OpenedSource
+from landgis.ingest.declared_crs import declared_code_page, declared_crs
+from landgis.ingest.raw import Note, RawLayer
+from landgis.ingest.reader_process import ReadTable, run_reader
+from landgis.ingest.records import DELETED, EXPECTED, NO_GEOMETRY, RECORD_TYPE, join
+from landgis.ingest.row_table import open_rows
+from landgis.ingest.shapefile import (
+    POLYGON_TYPES,
+    SHAPE_NAMES,
+    ShapefileFacts,
+    dbf_records,
+    inspect,
+    shape_type_of,
+    write_shx,
+)
+
+DRIVERS = {"shapefile": "ESRI Shapefile", "gpkg": "GPKG", "geojson": "GeoJSON"}
+
+GPKG_START = b"SQLite format 3\0"
+
+
+def read_layers(opened: OpenedSource, workdir: Path, *, layer: str | None = None) -> list[RawLayer]:
+    """Answer every polygon layer of ``opened`` with all its records accounted for.
+
+    Parameters
+    ----------
+    opened
+        What ``open_source`` found; its copies in ``workdir`` are read and may be completed.
+    workdir
+        The same folder; the layers hold memory maps of files in it.
+    layer
+        Read only this one: the name of a layer, or of a file in the archive.
+
+    Returns
+    -------
+    list[RawLayer]
+        ``rows`` and ``unreadable`` together are the records that we counted ourselves.
+
+    Raises
+    ------
+    Refused
+        ``no_polygon_layer``, ``no_such_layer``, ``reader_failed``, ``not_a_geopackage``, and the
+        codes of ``shapefile.inspect``, ``read_geopackage`` and ``read_geojson``.
+    """
+    sent = opened.source.name
+    members = _chosen(opened, layer)
+    found: list[RawLayer] = []
+    others: list[str] = []
+    for member in members:
+        try:
+            found += _read_member(member, workdir, layer if member.kind == "gpkg" else None)
+        except Refused as refusal:
+            alone = len(members) == 1
+            if refusal.code not in {"no_polygon_layer", "no_such_layer"} or alone:
+                raise
+            others.append(refusal.message)
+    if not found:
+        why = "; ".join(others)
+        code = "no_such_layer" if layer is not None else "no_polygon_layer"
+        raise Refused(code, f"{sent}: nothing to read: {why}", file=sent)
+    return found
+
+
+def _chosen(opened: OpenedSource, layer: str | None) -> list[LayerFile]:
+    """GeoPackages stay in: only their reader knows their layers."""
+    if layer is None:
+        return list(opened.members)
+    chosen = [
+        member
+        for member in opened.members
+        if member.kind == "gpkg" or layer in {member.name, _layer_name(member)}
+    ]
+    if not chosen:
+        names = ", ".join(member.name for member in opened.members)
+        raise Refused(
+            "no_such_layer",
+            f"{opened.source.name}: there is no layer {layer!r}; there are: {names}",
+            file=opened.source.name,
+        )
+    return chosen
+
+
+def _layer_name(member: LayerFile) -> str:
+    return PurePosixPath(member.name).stem
+
+
+def _read_member(member: LayerFile, workdir: Path, layer: str | None) -> list[RawLayer]:
+    if member.kind == "shapefile":
+        return [_read_shapefile(member, workdir)]
+    if member.kind == "gpkg":
+        with member.path.open("rb") as file:
+            if file.read(len(GPKG_START)) != GPKG_START:
+                raise Refused(
+                    "not_a_geopackage",
+                    f"{member.name}: this is not a GeoPackage; export the layer again",
+                    file=member.name,
+                )
+    tables = run_reader(member.path, DRIVERS[member.kind], workdir, layer=layer, called=member.name)
+    layers = [raw for table in tables if (raw := _other_layer(member, table)) is not None]
+    if not layers:
+        raise _no_polygons(member.name, "none of its rows is a polygon")
+    return layers
+
+
+def _read_shapefile(member: LayerFile, workdir: Path) -> RawLayer:
+    shape_type = shape_type_of(member.path, member.name)
+    if shape_type not in POLYGON_TYPES:
+        raise _no_polygons(member.name, f"it is a layer of type {SHAPE_NAMES[shape_type]}")
+    facts = inspect(member.path, member.shx, member.dbf, name=member.name)
+    if not facts.shx_usable:
+        write_shx(member.path, facts, member.path.with_suffix(".shx"))
+    (table,) = run_reader(
+        member.path, DRIVERS[member.kind], workdir, layer=None, called=member.name
+    )
+    joined = join(_shapefile_records(facts), *open_rows(table.rows), table.stopped)
+    every = dbf_records(facts.dbf.path, facts)
+    crs_wkt, crs_notes = declared_crs(member.prj)
+    cpg, cpg_notes = declared_code_page(member.cpg)
+    return RawLayer(
+        name=_layer_name(member),
+        driver=DRIVERS[member.kind],
+        rows=joined.rows,
+        columns=joined.columns,
+        wkb=joined.wkb,
+        unreadable=joined.unreadable,
+        crs_wkt=crs_wkt,
+        bytes_text=True,
+        cpg=cpg,
+        records=every if len(joined.rows) == facts.records else every[joined.rows - 1],
+        has_z=table.has_z,
+        notes=(*_index_notes(member, facts), *crs_notes, *cpg_notes),
+    )
+
+
+def _shapefile_records(facts: ShapefileFacts) -> NDArray[np.void]:
+    records = np.empty(facts.records, dtype=RECORD_TYPE)
+    records["fid"] = np.arange(facts.records)
+    records["state"] = np.where(facts.is_null, NO_GEOMETRY, EXPECTED)
+    records["state"][facts.dbf.deleted] = DELETED
+    return records
+
+
+def _index_notes(member: LayerFile, facts: ShapefileFacts) -> tuple[Note, ...]:
+    if facts.shx_usable:
+        return ()
+    if member.shx is None:
+        return (Note("shx_missing", f"{member.name}: there was no .shx; it was made anew"),)
+    return (Note("shx_wrong", f"{member.name}: the .shx did not fit the .shp; it was made anew"),)
+
+
+def _other_layer(member: LayerFile, table: ReadTable) -> RawLayer | None:
+    """Build the layer of a GeoPackage or GeoJSON file; None when no row is a polygon."""
+    records = np.load(table.records, allow_pickle=False)
+    joined = join(records, *open_rows(table.rows), table.stopped)
+    if not len(joined.rows) and {row.code for row in joined.unreadable} == {"not_a_polygon"}:
+        return None
+    return RawLayer(
+        name=table.name or _layer_name(member),
+        driver=DRIVERS[member.kind],
+        rows=joined.rows,
+        columns=joined.columns,
+        wkb=joined.wkb,
+        unreadable=joined.unreadable,
+        crs_wkt=table.crs,
+        bytes_text=False,
+        cpg=None,
+        records=None,
+        has_z=table.has_z,
+    )
+
+
+def _no_polygons(name: str, why: str) -> Refused:
+    return Refused(
+        "no_polygon_layer",
+        f"{name}: there are no polygons to read: {why}; send the layer of parcels",
+        file=name,
+    )

@@ -1,0 +1,144 @@
+"""How the reading process hands rows to the one that asked: an Arrow file with fixed columns."""
+
+import json
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from numpy.typing import NDArray
+
+FIXED_FIELDS = (
+    pa.field("fid", pa.int64()),
+    pa.field("problem", pa.string()),
+    pa.field("detail", pa.string()),
+    pa.field("wkb", pa.large_binary()),
+)
+NAMES_KEY = b"names"
+
+POLYGON_CODES = (3, 6)
+SHAPE_NAMES = {1: "a point", 2: "a line", 4: "points", 5: "lines", 7: "a collection"}
+"""WKB codes modulo 1000 (OGC 06-103r4, 8.2.3); 8 and above are curves and surfaces."""
+
+WKB_HEAD = {True: struct.Struct("<I"), False: struct.Struct(">I")}
+WKB_HEAD_BYTES = 5
+EXTENDED_FLAGS = 0xE0000000
+"""EWKB's marks for Z, M and SRID above the code."""
+
+
+class Judged(NamedTuple):
+    """Geometries of one batch, those that cannot be used named with the reason."""
+
+    wkb: NDArray[Any]
+    problem: NDArray[Any]
+    detail: NDArray[Any]
+    has_z: bool
+
+
+def judge(wkb: NDArray[Any]) -> Judged:
+    """Answer which of ``wkb`` (``(n,)`` bytes or None) are polygons of finite numbers.
+
+    Heights and measures are dropped, every other byte stays. None stays None and is no problem.
+    Codes in ``problem``: ``not_a_polygon``, ``damaged_geometry``, ``coordinate_not_finite``.
+    """
+    codes = np.fromiter((_wkb_code(one) for one in wkb), dtype=np.int64, count=len(wkb))
+    problem = np.full(len(wkb), None, dtype=object)
+    detail = problem.copy()
+    for at in np.flatnonzero((codes >= 0) & ~np.isin(codes, POLYGON_CODES)):
+        shape = SHAPE_NAMES.get(codes[at], f"a curve or surface of WKB type {codes[at]}")
+        problem[at], detail[at] = "not_a_polygon", f"it is {shape}"
+    polygonal = np.isin(codes, POLYGON_CODES)
+    shapes = _shapes(np.where(polygonal, wkb, np.array(None, dtype=object)))
+    for at in np.flatnonzero(polygonal & shapely.is_missing(shapes)):
+        problem[at], detail[at] = "damaged_geometry", _why_unusable(wkb[at])
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    for at in np.unique(owner[~np.isfinite(xy).all(axis=1)]):
+        if problem[at] is None:
+            problem[at], detail[at] = "coordinate_not_finite", "NaN or infinity as a coordinate"
+    deep = shapely.has_z(shapes) | shapely.has_m(shapes)
+    if deep.any():
+        wkb = wkb.copy()
+        wkb[deep] = shapely.to_wkb(shapes[deep], output_dimension=2, flavor="iso")
+    return Judged(wkb, problem, detail, bool(deep.any()))
+
+
+def _wkb_code(wkb: bytes | None) -> int:
+    """Answer the geometry type without dimensions, -1 for None."""
+    if wkb is None:
+        return -1
+    if len(wkb) < WKB_HEAD_BYTES:
+        return 0
+    (code,) = WKB_HEAD[wkb[0] == 1].unpack_from(wkb, 1)
+    return int(code & ~EXTENDED_FLAGS) % 1000
+
+
+def _shapes(wkb: NDArray[Any]) -> NDArray[Any]:
+    """Build what can be built; None elsewhere."""
+    try:
+        return np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"))
+    except NotImplementedError:  # a curve inside a multipolygon stops the whole array
+        return np.array([None if _why_unusable(one) else shapely.from_wkb(one) for one in wkb])
+
+
+def _why_unusable(wkb: bytes | None) -> str | None:
+    try:
+        shapely.from_wkb(wkb)
+    except (shapely.errors.ShapelyError, NotImplementedError) as problem:
+        return str(problem) or type(problem).__name__
+    return None
+
+
+class RowWriter:
+    """Write batches of rows to ``path``; use it as a context manager."""
+
+    def __init__(self, path: Path, names: Sequence[str], types: Sequence[pa.DataType]) -> None:
+        fields = [pa.field(f"a{k}", kind) for k, kind in enumerate(types)]
+        self._schema = pa.schema(
+            [*FIXED_FIELDS, *fields], metadata={NAMES_KEY: json.dumps(_unique(names)).encode()}
+        )
+        self._writer = pa.ipc.new_file(path, self._schema)
+        self.has_z = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._writer.close()
+
+    def write(self, fid: pa.Array, judged: Judged, columns: Sequence[pa.Array]) -> None:
+        """Append one batch; ``columns`` in the order of the names."""
+        fixed = [
+            fid,
+            pa.array(judged.problem, pa.string()),
+            pa.array(judged.detail, pa.string()),
+            pa.array(judged.wkb, pa.large_binary()),
+        ]
+        self.has_z |= judged.has_z
+        self._writer.write_batch(pa.record_batch([*fixed, *columns], schema=self._schema))
+
+
+def open_rows(path: Path) -> tuple[pa.Table, list[str]]:
+    """Answer the memory-mapped rows of a ``RowWriter`` and the names of its other columns."""
+    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    return table, json.loads(table.schema.metadata[NAMES_KEY])
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Tell columns of the same name apart: the second becomes ``name_2``."""
+    unique: dict[str, None] = {}
+    for name in names:
+        free, count = name, 1
+        while free in unique:
+            count += 1
+            free = f"{name}_{count}"
+        unique[free] = None
+    return list(unique)
