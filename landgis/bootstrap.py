@@ -65,6 +65,14 @@ def build(settings: Settings, *, for_web: bool = False) -> Services:
     url = database_url(settings)
     jurisdiction = load_jurisdiction(settings)
     database = Database(url, statement_timeout_ms=WEB_TIMEOUT_MS if for_web else 0)
+    try:
+        return _wire(settings, url, database, jurisdiction)
+    except BaseException:
+        database.dispose()
+        raise
+
+
+def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisdiction) -> Services:
     migrate.upgrade(database)
     staging, parcels = StagingStore(database), ParcelStore(database)
     deployments = DeploymentService(SetupStore(database), parcels, jurisdiction)

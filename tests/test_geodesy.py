@@ -132,3 +132,17 @@ def test_our_rows_flip_the_rotations_and_never_say_epsg() -> None:
     for row in rows.values():
         assert row["auth_name"] == "LANDGIS"
         assert "0.00928836,-0.01975479,0.00427372" in row["proj4text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "epsg"),
+    [
+        ("EPSG:2154", 2154),
+        ("OGC:CRS84", 4326),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", 4326),
+        ("urn:ogc:def:crs:EPSG::9209", 9209),
+        ("EPSG:404000", None),
+    ],
+)
+def test_names_of_authorities_are_understood(text: str, epsg: int | None) -> None:
+    assert geodesy.identify(text) == epsg

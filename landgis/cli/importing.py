@@ -17,8 +17,9 @@ from landgis.cli.progress import shown
 from landgis.config import Settings
 from landgis.documents.report import by_rule, finding_document, report
 from landgis.errors import LandgisError, UsageError
+from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices, parse_epsg
-from landgis.services.examine import Examined, examine
+from landgis.services.examine import Examined, Workdir, examine
 from landgis.services.ports import Progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -102,14 +103,9 @@ def _examined(
     path: Path, choices: Choices, settings: Settings, tell: Progress
 ) -> tuple[dict[str, Any], str]:
     jurisdiction = bootstrap.load_jurisdiction(settings)
-    examined = examine(
-        path,
-        choices,
-        jurisdiction,
-        name=None,
-        deployment=None,
-        progress=tell,
-    )
+    with Workdir() as workdir:
+        opened = open_source(path, workdir)
+        examined = examine(opened, workdir, choices, jurisdiction, deployment=None, progress=tell)
     return _unstaged_report(examined, choices), "examined, nothing written"
 
 

@@ -1,13 +1,22 @@
 """Which coordinate system a text or a place means."""
 
+import re
+
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from landgis.geodesy.planes import (
     FALSE_EASTING_M,
+    LONLAT,
     VN2000_GEOGRAPHIC,
     VN2000_MERIDIANS,
 )
+
+AUTHORITY_CODE = re.compile(
+    r"^(?:urn:ogc:def:crs:)?(?:EPSG:(?:[\d.]*:)?(?P<epsg>\d{4,6})|(?P<crs84>OGC:[\d.]*:?CRS84))$",
+    re.IGNORECASE,
+)
+"""``EPSG:n``, ``OGC:CRS84`` and their URNs, as GeoJSON writes them."""
 
 SAME_PARAMETER = 1e-9
 """Meridians and scale factors nearer than this are the same number, written differently."""
@@ -25,8 +34,12 @@ def identify(wkt: str) -> int | None:
     VN-2000 grids are recognised by datum and parameters (ESRI writes no code); of a compound CRS
     the horizontal part counts.
     """
+    named = AUTHORITY_CODE.match(wkt)
     try:
-        crs = CRS.from_wkt(wkt) if not wkt.startswith("EPSG:") else CRS.from_epsg(int(wkt[5:]))
+        if named is not None:
+            is_lonlat = named["crs84"] is not None
+            return LONLAT if is_lonlat else CRS.from_epsg(int(named["epsg"])).to_epsg()
+        crs = CRS.from_wkt(wkt)
     except (CRSError, ValueError):
         return None
     if crs.is_compound:

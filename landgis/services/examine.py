@@ -19,7 +19,7 @@ from landgis.cadastre.register import Deployment
 from landgis.cadastre.rules import RuleContext, check_all
 from landgis.cadastre.triage import Triage, triage
 from landgis.errors import Refused
-from landgis.ingest.archive import open_source
+from landgis.ingest.archive import OpenedSource
 from landgis.ingest.evidence import Choices
 from landgis.ingest.normalise import Normalised, normalise
 from landgis.ingest.raw import RawLayer, SourceFile
@@ -72,11 +72,11 @@ class Workdir:
 
 
 def examine(
-    path: Path,
+    opened: OpenedSource,
+    workdir: Path,
     choices: Choices,
     jurisdiction: Jurisdiction,
     *,
-    name: str | None,
     deployment: Deployment | None,
     progress: Progress,
 ) -> Examined:
@@ -84,6 +84,8 @@ def examine(
 
     Parameters
     ----------
+    opened, workdir
+        What ``open_source`` found, and the folder it found it in.
     deployment
         In whose territory the parcels must lie; None: this file will fix it.
 
@@ -93,14 +95,12 @@ def examine(
         The file as a whole is not acceptable; also for a blocking finding.
     """
     started = perf_counter()
-    with Workdir() as workdir:
-        progress("reading", 0, None)
-        opened = open_source(path, workdir, name)
-        raw = _only_layer(read_layers(opened, workdir, layer=choices.layer))
-        read_at = perf_counter()
-        progress("validating", 0, raw.total_rows)
-        normalised = normalise(raw, jurisdiction, choices)
-        normalised_at = perf_counter()
+    progress("reading", 0, None)
+    raw = _only_layer(read_layers(opened, workdir, layer=choices.layer))
+    read_at = perf_counter()
+    progress("validating", 0, raw.total_rows)
+    normalised = normalise(raw, jurisdiction, choices)
+    normalised_at = perf_counter()
     storage = (
         deployment.storage_epsg if deployment else storage_for(normalised.parcels, jurisdiction)
     )

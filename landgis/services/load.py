@@ -60,20 +60,21 @@ class LoadService:
         batch
             A batch that was queued for this file earlier; None: a new one.
         """
-        first = self._same_file(path, name, choices)
-        if first is not None and (batch is None or first.batch_id != batch.batch_id):
-            return Loaded(first, already=True)
-        deployment = self._deployments.current()
-        examined = examine(
-            path, choices, self._jurisdiction, name=name, deployment=deployment, progress=progress
-        )
-        staged = self._stage(examined, choices, by, batch, progress)
-        return Loaded(staged, already=False)
-
-    def _same_file(self, path: Path, name: str | None, choices: Choices) -> Batch | None:
         with Workdir() as workdir:
-            source = open_source(path, workdir, name).source
-        return self._staging.same_file(source.sha256, choices.as_options())
+            opened = open_source(path, workdir, name)
+            first = self._staging.same_file(opened.source.sha256, choices.as_options())
+            if first is not None and (batch is None or first.batch_id != batch.batch_id):
+                return Loaded(first, already=True)
+            examined = examine(
+                opened,
+                workdir,
+                choices,
+                self._jurisdiction,
+                deployment=self._deployments.current(),
+                progress=progress,
+            )
+            staged = self._stage(examined, choices, by, batch, progress)
+        return Loaded(staged, already=False)
 
     def _stage(
         self,
