@@ -85,34 +85,12 @@ class LoadService:
         progress: Progress,
     ) -> Batch:
         started = perf_counter()
-        normalised, source = examined.normalised, examined.source
-        epsg = normalised.parcels.survey_epsg
+        normalised, total = examined.normalised, examined.counts.read
         self._deployments.fix_by(normalised.parcels)
-        batch_id = queued.batch_id if queued else uuid4()
-        documents = [finding_document(f, str(batch_id)) for f in examined.findings]
-        progress("staged", 0, examined.counts.read)
-        batch = Batch(
-            batch_id=batch_id,
-            file_name=source.name,
-            sha256=source.sha256,
-            bytes=source.bytes,
-            options=choices.as_options(),
-            status="staged",
-            created_by=queued.created_by if queued else by.name,
-            created_at=queued.created_at if queued else datetime.now(UTC),
-            counts=examined.counts,
-            progress={
-                "stage": "staged",
-                "done": examined.counts.read,
-                "total": examined.counts.read,
-            },
-            evidence=normalised.evidence,
-            by_rule=by_rule(documents),
-            survey_epsg=epsg,
-            identity_fields=normalised.identity_fields,
-            base_revision=self._parcels.state().revision,
-            timings=examined.timings,
-        )
+        batch = self._batch(examined, choices, by, queued)
+        documents = [finding_document(f, str(batch.batch_id)) for f in examined.findings]
+        batch = replace(batch, by_rule=by_rule(documents))
+        progress("staged", 0, total)
         self._staging.save(
             batch,
             parcels=normalised.parcels,
@@ -122,9 +100,31 @@ class LoadService:
             geom_found=_lost_geometries(examined),
         )
         timings = {**batch.timings, "stage": perf_counter() - started}
-        self._staging.update(batch_id, timings=timings)
-        progress("staged", examined.counts.read, examined.counts.read)
+        self._staging.update(batch.batch_id, timings=timings)
+        progress("staged", total, total)
         return replace(batch, timings=timings)
+
+    def _batch(
+        self, examined: Examined, choices: Choices, by: Principal, queued: Batch | None
+    ) -> Batch:
+        source, total = examined.source, examined.counts.read
+        return Batch(
+            batch_id=queued.batch_id if queued else uuid4(),
+            file_name=source.name,
+            sha256=source.sha256,
+            bytes=source.bytes,
+            options=choices.as_options(),
+            status="staged",
+            created_by=queued.created_by if queued else by.name,
+            created_at=queued.created_at if queued else datetime.now(UTC),
+            counts=examined.counts,
+            progress={"stage": "staged", "done": total, "total": total},
+            evidence=examined.normalised.evidence,
+            survey_epsg=examined.normalised.parcels.survey_epsg,
+            identity_fields=examined.normalised.identity_fields,
+            base_revision=self._parcels.state().revision,
+            timings=examined.timings,
+        )
 
     def queue(
         self, source_name: str, sha256: str, size: int, choices: Choices, by: Principal

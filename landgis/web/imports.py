@@ -15,6 +15,7 @@ from landgis.cadastre.batches import Batch
 from landgis.errors import TooLarge, UsageError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices, parse_epsg
+from landgis.ingest.gate import look_at
 from landgis.jobs.queue import JobQueue
 from landgis.services.examine import Workdir
 from landgis.web.access import principal, require
@@ -24,7 +25,7 @@ TAG = Tag(name="imports", description="Hand in files, follow them, publish them"
 ROWS_LIMIT = 1000
 
 
-class UploadForm(BaseModel):
+class UploadBody(BaseModel):
     """A file with what its sender knows about it."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -62,7 +63,7 @@ def blueprint(services: Services) -> APIBlueprint:
 
     @api.post("", summary="Hand in a file: 202, or 422 when it is refused at sight")
     @require("import")
-    def upload(form: UploadForm) -> tuple[Response, int]:
+    def upload(form: UploadBody) -> tuple[Response, int]:
         stored = _store(services, form.file)
         try:
             batch = _admit(services, stored, _name(form.file), form)
@@ -129,7 +130,7 @@ def _name(file: FileStorage) -> str:
     return name
 
 
-def _admit(services: Services, stored: Path, name: str, form: UploadForm) -> Batch:
+def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> Batch:
     """Look at the outside of a file and queue it; ``Refused`` when that is enough to say no."""
     choices = Choices(
         crs=parse_epsg(form.crs) if form.crs else None,
@@ -139,7 +140,9 @@ def _admit(services: Services, stored: Path, name: str, form: UploadForm) -> Bat
         layer=form.layer,
     )
     with Workdir() as workdir:
-        source = open_source(stored, workdir, name).source
+        opened = open_source(stored, workdir, name)
+        look_at(opened)
+    source = opened.source
     return services.load.queue(name, source.sha256, source.bytes, choices, principal())
 
 

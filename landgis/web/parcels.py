@@ -1,7 +1,7 @@
 """Parcel queries over HTTP."""
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response, json, request
 from flask_openapi3 import APIBlueprint, Tag
@@ -17,11 +17,15 @@ from landgis.web.render import ParcelRenderer
 TAG = Tag(name="parcels", description="Live parcels of the published revision")
 
 
+Name = Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]
+"""What a parcel, sheet or unit can be called: PostgreSQL's text holds no NUL."""
+
+
 class ParcelPath(BaseModel):
     """Which parcel."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(description="UUID, fid or national identifier", max_length=64)
+    name: Name = Field(description="UUID, fid or national identifier")
 
 
 class NoQuery(BaseModel):
@@ -34,9 +38,9 @@ class NameQuery(BaseModel):
     """A parcel by the names people use."""
 
     model_config = ConfigDict(extra="forbid")
-    unit: str | None = Field(None, description="code of the unit", max_length=32)
-    sheet: str | None = Field(None, description="number of the map sheet", max_length=32)
-    number: str | None = Field(None, description="parcel number", max_length=64)
+    unit: Name | None = Field(None, description="code of the unit")
+    sheet: Name | None = Field(None, description="number of the map sheet")
+    number: Name | None = Field(None, description="parcel number")
 
 
 class AtQuery(BaseModel):

@@ -1,0 +1,192 @@
+"""Tiles: what is in them, what they cost when nothing changed, who can read them."""
+
+import gzip
+import subprocess
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import mapbox_vector_tile
+import pytest
+from flask.testing import FlaskClient
+
+from landgis.bootstrap import Services
+from landgis.tiling.grid import tile_at
+from landgis.web.app import create_app
+
+pytestmark = pytest.mark.db
+CENTRE = (106.1262, 11.2685)
+
+
+def tiles_of(services: Services, z: int) -> list[tuple[int, int]]:
+    """Every tile that the register's extent touches."""
+    west, south, east, north = services.tiles._parcels.extent_lonlat()
+    (x0, y1), (x1, y0) = tile_at(west, south, z), tile_at(east, north, z)
+    return [(x, y) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)]
+
+
+def decoded(client: FlaskClient, z: int, x: int, y: int, name: str = "map") -> dict:
+    answer = client.get(f"/tiles/{name}/{z}/{x}/{y}.mvt")
+    if answer.status_code == 204:
+        return {}
+    assert answer.status_code == 200
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.mimetype == "application/vnd.mapbox-vector-tile"
+    return mapbox_vector_tile.decode(gzip.decompress(answer.data))
+
+
+def test_every_public_parcel_is_drawn_and_no_other(client: FlaskClient, demo: Services) -> None:
+    # At the largest scale, where no parcel is narrower than the grid of the tile.
+    drawn: set[int] = set()
+    for x, y in tiles_of(demo, 17):
+        features = decoded(client, 17, x, y, "parcels").get("parcels", {}).get("features", [])
+        for feature in features:
+            assert set(feature["properties"]) <= {"number", "sheet", "use"}
+            drawn.add(feature["id"])
+    with demo.database.begin() as connection:
+        rows = connection.exec_driver_sql("SELECT fid FROM parcels WHERE NOT withheld").scalars()
+        assert drawn == set(rows)
+
+
+def test_every_number_stands_in_exactly_one_tile(client: FlaskClient, demo: Services) -> None:
+    seen: list[int] = []
+    for x, y in tiles_of(demo, 16):
+        layer = decoded(client, 16, x, y, "labels").get("labels", {"features": []})
+        seen += [feature["id"] for feature in layer["features"]]
+    with demo.database.begin() as connection:
+        rows = connection.exec_driver_sql("SELECT fid FROM parcels WHERE NOT withheld").scalars()
+        assert sorted(seen) == sorted(rows)
+
+
+def test_low_zoom_shows_units_and_no_parcels(client: FlaskClient) -> None:
+    layers = decoded(client, 9, *tile_at(*CENTRE, 9))
+    assert set(layers) == {"units", "unit_labels"}
+    names = {f["properties"]["name"] for f in layers["units"]["features"]}
+    assert "Phường Hoà Thành" in names
+
+
+def test_unchanged_tile_is_not_sent_again(client: FlaskClient) -> None:
+    path = "/tiles/map/15/{}/{}.mvt".format(*tile_at(*CENTRE, 15))
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get(path).data == first.data
+
+
+def test_empty_place_is_204(client: FlaskClient) -> None:
+    assert client.get("/tiles/map/15/0/0.mvt").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("tile", "status", "code"),
+    [
+        ("map/23/0/0", 400, "no_such_tile"),
+        ("map/14/-1/0", 400, "no_such_tile"),
+        ("map/14/16384/0", 400, "no_such_tile"),
+        ("map/3/0/0", 404, "zoom_not_served"),
+        ("map/18/0/0", 404, "zoom_not_served"),
+        ("nothing/14/0/0", 404, "no_such_tileset"),
+        ("map/1.0/0/0", 404, "not_found"),
+        ("map/%2e%2e/0/0", 404, "not_found"),
+    ],
+)
+def test_tile_out_of_range_is_refused(
+    client: FlaskClient, tile: str, status: int, code: str
+) -> None:
+    answer = client.get(f"/tiles/{tile}.mvt")
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+
+
+def test_tilejson_has_what_the_standard_requires(client: FlaskClient) -> None:
+    document = client.get("/tiles/map.json").json
+    assert document["tilejson"] == "3.0.0"
+    assert document["tiles"] == ["http://localhost/tiles/map/{z}/{x}/{y}.mvt"]
+    assert document["minzoom"] <= document["maxzoom"] <= 30
+    west, south, east, north = document["bounds"]
+    assert -180 <= west < east <= 180
+    assert -90 <= south < north <= 90
+    assert [layer["id"] for layer in document["vector_layers"]] == [
+        "units",
+        "parcels",
+        "unit_labels",
+        "labels",
+    ]
+    assert all(isinstance(layer["fields"], dict) for layer in document["vector_layers"])
+
+
+def test_style_names_only_layers_the_tiles_have(client: FlaskClient) -> None:
+    style = client.get("/tiles/style.json").json
+    layers = {layer["id"] for layer in client.get("/tiles/map.json").json["vector_layers"]}
+    used = {layer["source-layer"] for layer in style["layers"] if "source-layer" in layer}
+    assert used <= layers
+
+
+def test_owners_are_in_no_tile_and_no_answer(client: FlaskClient, demo: Services) -> None:
+    with demo.database.begin() as connection:
+        owners = connection.exec_driver_sql(
+            "SELECT DISTINCT attributes->>'TENCHU' FROM pii.import_raw"
+        ).scalars()
+        names = {name.encode() for name in owners if name}
+    assert len(names) > 100
+    bodies = [
+        gzip.decompress(client.get(f"/tiles/map/15/{x}/{y}.mvt").data or gzip.compress(b""))
+        for x, y in tiles_of(demo, 15)
+    ]
+    bodies += [client.get(f"/api/v1/parcels?sheet={s}").data for s in range(1, 17)]
+    bodies += [client.get(path).data for path in ("/", "/en/", "/thua/1", "/tiles/style.json")]
+    everything = b"\n".join(bodies)
+    assert not [name for name in names if name in everything]
+
+
+def test_gdal_reads_a_served_tile(client: FlaskClient, tmp_path: Path) -> None:
+    x, y = tile_at(*CENTRE, 16)
+    path = tmp_path / "16" / str(x) / f"{y}.mvt"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(gzip.decompress(client.get(f"/tiles/map/16/{x}/{y}.mvt").data))
+    done = subprocess.run(
+        ["ogrinfo", "-al", "-so", str(path)], capture_output=True, text=True, check=True
+    )
+    assert "Layer name: parcels" in done.stdout
+    assert "Layer name: labels" in done.stdout
+    assert "Geometry: Multi Polygon" in done.stdout or "Geometry: Polygon" in done.stdout
+    for field in ("number: String", "sheet: String", "use: String"):
+        assert field in done.stdout
+
+
+def test_same_bytes_through_the_real_server(live_url: str, live_home: Path) -> None:
+    """The test client and granian answer alike, on one and the same database."""
+    from dataclasses import replace
+
+    from landgis import bootstrap
+    from landgis.config import Settings
+
+    settings = replace(Settings.from_env({}), home=live_home, test_hooks=True)
+    services = bootstrap.build(settings, for_web=True)
+    client = create_app(services).test_client()
+    x, y = tile_at(*CENTRE, 15)
+    paths = [f"/tiles/map/15/{x}/{y}.mvt", "/tiles/map.json", "/tiles/style.json", "/"]
+    paths += [
+        "/api/v1/parcels?sheet=5&number=12",
+        "/api/v1/parcels/0",
+        "/thua/1",
+        "/api/v1/imports/x",
+    ]
+    try:
+        for path in paths:
+            ours = client.get(path, base_url=live_url)
+            status, headers, body = fetch(live_url + path)
+            assert (status, body) == (ours.status_code, ours.data), path
+            for name in ("ETag", "Content-Type", "Content-Encoding", "Cache-Control"):
+                assert headers.get(name) == ours.headers.get(name), f"{path} {name}"
+    finally:
+        services.database.dispose()
+
+
+def fetch(url: str) -> tuple[int, dict[str, str], bytes]:
+    from urllib.error import HTTPError
+
+    try:
+        with urlopen(Request(url, headers={"Accept-Encoding": "gzip"}), timeout=20) as answer:
+            return answer.status, answer.headers, answer.read()
+    except HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
