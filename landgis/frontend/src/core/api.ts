@@ -1,0 +1,121 @@
+/** The only place that talks to the server. */
+import type { MultiPolygon, Polygon } from "geojson";
+import type { StyleSpecification } from "maplibre-gl";
+import type { Names } from "./i18n";
+import type { Ask } from "./query";
+
+export interface LandUse {
+  readonly code: string;
+  readonly name: Names | null;
+  readonly colour: string | null;
+  readonly area_m2: number | null;
+}
+
+/** What the audience table shows of a parcel; a hidden field is absent, an unknown one null. */
+export interface ParcelFacts {
+  readonly parcel_id: string;
+  readonly fid: number;
+  readonly national_id?: string | null;
+  readonly national_id_status?: string | null;
+  readonly unit_code?: string | null;
+  readonly unit_name?: string | null;
+  readonly sheet?: string | null;
+  readonly number?: string | null;
+  readonly area_m2: number;
+  readonly register_area_m2?: number | null;
+  readonly land_uses?: readonly LandUse[] | null;
+  readonly address?: string | null;
+  readonly status: string;
+  readonly revision: number;
+  readonly effective_from?: string | null;
+  readonly old_unit_code?: string | null;
+  readonly old_sheet?: string | null;
+  readonly old_number?: string | null;
+  readonly published_at?: string | null;
+}
+
+export interface Parcel {
+  readonly geometry: Polygon | MultiPolygon;
+  readonly properties: ParcelFacts;
+}
+
+export interface Revision {
+  readonly revision: number | null;
+  readonly published_at: string | null;
+}
+
+/** What the server wrote into the page. */
+export interface PageConfig {
+  readonly lang: string;
+  readonly styleUrl: string;
+  readonly tilejsonUrl: string;
+  readonly center: readonly [number, number];
+  readonly zoom: number;
+  readonly bounds?: readonly [number, number, number, number] | null;
+  readonly revision: Revision;
+  readonly units: readonly { readonly code: string; readonly name: string }[];
+  readonly demo: boolean;
+  readonly testHooks: boolean;
+}
+
+/** A request that did not bring data: `code` is the server's, or `offline`. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+  ) {
+    super(detail || code);
+  }
+}
+
+/** Fetch the parcels that answer `ask`: none, one, or several. */
+export async function fetchParcels(ask: Ask): Promise<readonly Parcel[]> {
+  if (ask.kind === "id") {
+    return [await getJson<Parcel>(`/api/v1/parcels/${encodeURIComponent(ask.id)}`)];
+  }
+  const values =
+    ask.kind === "point"
+      ? { lon: String(ask.lon), lat: String(ask.lat) }
+      : { unit: ask.unit, sheet: ask.sheet, number: ask.number };
+  const given = Object.entries(values).filter(([, value]) => value !== "");
+  const path = ask.kind === "point" ? "/api/v1/parcels/at" : "/api/v1/parcels";
+  const answer = await getJson<{ features: readonly Parcel[] }>(
+    `${path}?${new URLSearchParams(given)}`,
+  );
+  return answer.features;
+}
+
+export function fetchStyle(url: string): Promise<StyleSpecification> {
+  return getJson<StyleSpecification>(url);
+}
+
+export function fetchTilejson(url: string): Promise<{ tiles: string[] }> {
+  return getJson<{ tiles: string[] }>(url);
+}
+
+/** A function that answers the register's revision when it changed since the last call, else null. */
+export function revisionWatcher(url = "/api/v1/revision"): () => Promise<Revision | null> {
+  let etag: string | null = null;
+  return async () => {
+    const response = await send(url, etag ? { "If-None-Match": etag } : {});
+    if (response.status === 304) return null;
+    etag = response.headers.get("ETag");
+    return (await response.json()) as Revision;
+  };
+}
+
+async function getJson<T>(url: string): Promise<T> {
+  return (await (await send(url, {})).json()) as T;
+}
+
+async function send(url: string, headers: Record<string, string>): Promise<Response> {
+  const response = await fetch(url, {
+    headers: { Accept: "application/json, application/problem+json", ...headers },
+  }).catch(() => {
+    throw new Problem(0, "offline", "");
+  });
+  if (response.ok || response.status === 304) return response;
+  const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
+  throw new Problem(response.status, body.code ?? `http_${response.status}`, body.detail ?? "");
+}

@@ -1,0 +1,69 @@
+/** What a person can ask for, and the texts (form fields, address) it is read from. Pure. */
+
+export type Ask =
+  | { readonly kind: "id"; readonly id: string }
+  | { readonly kind: "point"; readonly lon: number; readonly lat: number }
+  | {
+      readonly kind: "find";
+      readonly unit: string;
+      readonly sheet: string;
+      readonly number: string;
+    };
+
+/**
+ * Read the form. People paste whole references into one field: "12/152" is sheet/number, as is
+ * "tờ 12 thửa 152" in any order and case, with or without marks.
+ */
+export function readFind(unit: string, sheet: string, number: string): Ask | null {
+  const pasted = readReference(number) ?? readReference(sheet);
+  const found = pasted ?? { sheet: sheet.trim(), number: number.trim() };
+  return found.number ? { kind: "find", unit, ...found } : null;
+}
+
+export function readReference(text: string): { sheet: string; number: string } | null {
+  const plain = text
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replaceAll("đ", "d")
+    .trim();
+  const slash = /^(\w+)\s*\/\s*(\w+)$/.exec(plain);
+  if (slash) return { sheet: original(text, slash[1]), number: original(text, slash[2]) };
+  const sheet = /\b(?:to|sheet)(?: ban do)?(?: so)? (\w+)/.exec(plain);
+  const number = /\b(?:thua|parcel)(?: dat)?(?: so)? (\w+)/.exec(plain);
+  if (!sheet || !number) return null;
+  return { sheet: original(text, sheet[1]), number: original(text, number[1]) };
+}
+
+/** Give a lower-cased part its own case back: sheets may be called "AB". */
+function original(text: string, part = ""): string {
+  const at = text.toLowerCase().indexOf(part);
+  return at < 0 ? part : text.slice(at, at + part.length);
+}
+
+/** The address's fragment: what the map shows, and the parcel that is selected. */
+export interface Permalink {
+  readonly view: { readonly zoom: number; readonly lat: number; readonly lon: number } | null;
+  readonly id: string | null;
+}
+
+/** Read `#z/lat/lon`, `#z/lat/lon/fid` or `#fid=…`; anything else is no permalink. */
+export function readPermalink(hash: string): Permalink {
+  const text = hash.replace(/^#/, "");
+  const id = /^fid=([\w-]+)$/.exec(text)?.[1];
+  if (id) return { view: null, id };
+  const [zoom, lat, lon, fid] = text.split("/");
+  const numbers = [zoom, lat, lon].map((part) => (part ? Number(part) : Number.NaN));
+  const [z, y, x] = numbers as [number, number, number];
+  const sound = z >= 0 && z <= 24 && Math.abs(y) <= 85.06 && Math.abs(x) <= 180;
+  if (!sound) return { view: null, id: null };
+  return { view: { zoom: z, lat: y, lon: x }, id: fid && /^[\w-]+$/.test(fid) ? fid : null };
+}
+
+export function writePermalink(
+  view: { zoom: number; lat: number; lon: number },
+  fid: number | null,
+): string {
+  const base = `#${view.zoom.toFixed(2)}/${view.lat.toFixed(6)}/${view.lon.toFixed(6)}`;
+  return fid === null ? base : `${base}/${fid}`;
+}

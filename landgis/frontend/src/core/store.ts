@@ -1,0 +1,200 @@
+/** The state of the public page and every way it can change. Pure but for `createStore`. */
+import type { Parcel, Problem, Revision } from "./api";
+import type { Lang } from "./i18n";
+import type { Ask } from "./query";
+
+/** A parcel as one line of a list: enough to tell it from its neighbours. */
+export interface Choice {
+  readonly fid: number;
+  readonly sheet: string | null;
+  readonly number: string | null;
+  readonly detail: string;
+}
+
+export interface Choices {
+  readonly why: "find" | "point" | "view";
+  readonly items: readonly Choice[];
+  /** How many there are; `items` may be some of them only. */
+  readonly total: number;
+}
+
+export type Panel =
+  | { readonly kind: "closed" }
+  | { readonly kind: "loading"; readonly ask: Ask }
+  | { readonly kind: "parcel"; readonly parcel: Parcel }
+  | { readonly kind: "choices"; readonly choices: Choices }
+  | { readonly kind: "nothing"; readonly ask: Ask }
+  | { readonly kind: "problem"; readonly ask: Ask; readonly problem: Problem };
+
+/** Heights of the card on a phone. */
+export type Stop = "peek" | "half" | "full";
+
+export interface View {
+  readonly zoom: number;
+  readonly lat: number;
+  readonly lon: number;
+  readonly metresPerPx: number;
+}
+
+export interface State {
+  readonly lang: Lang;
+  readonly panel: Panel;
+  /** The list the parcel was chosen from, to go back to. */
+  readonly back: Choices | null;
+  /** The feature outlined on the map; known before its facts are. */
+  readonly selected: number | null;
+  readonly stop: Stop;
+  readonly map: "starting" | "ready" | "impossible";
+  readonly view: View | null;
+  readonly pointer: { readonly lon: number; readonly lat: number } | null;
+  readonly revision: Revision;
+  readonly notice: "none" | "updated" | "trouble" | "here" | "no_place";
+  readonly accuracyM: number;
+  readonly findNeedsInput: boolean;
+  readonly copied: "no" | "yes" | "failed";
+}
+
+export type Event =
+  | { readonly type: "asked"; readonly ask: Ask; readonly hit: number | null }
+  | { readonly type: "answered"; readonly ask: Ask; readonly parcels: readonly Parcel[] }
+  | { readonly type: "failed"; readonly ask: Ask; readonly problem: Problem }
+  | { readonly type: "listed"; readonly items: readonly Choice[]; readonly total: number }
+  | { readonly type: "went_back" }
+  | { readonly type: "closed" }
+  | { readonly type: "find_incomplete" }
+  | { readonly type: "language"; readonly lang: Lang }
+  | { readonly type: "stop"; readonly stop: Stop }
+  | { readonly type: "map"; readonly map: State["map"] }
+  | { readonly type: "moved"; readonly view: View }
+  | { readonly type: "pointer"; readonly at: State["pointer"] }
+  | { readonly type: "revision"; readonly revision: Revision }
+  | { readonly type: "located"; readonly accuracyM: number }
+  | { readonly type: "notice"; readonly notice: State["notice"] }
+  | { readonly type: "copied"; readonly copied: State["copied"] };
+
+export function initialState(lang: Lang, revision: Revision): State {
+  return {
+    lang,
+    panel: { kind: "closed" },
+    back: null,
+    selected: null,
+    stop: "half",
+    map: "starting",
+    view: null,
+    pointer: null,
+    revision,
+    notice: "none",
+    accuracyM: 0,
+    findNeedsInput: false,
+    copied: "no",
+  };
+}
+
+/** Answer the state after `event`; the same object when nothing changed. */
+export function reduce(state: State, event: Event): State {
+  switch (event.type) {
+    case "asked":
+      return asked(state, event.ask, event.hit);
+    case "answered":
+      return isAwaited(state, event.ask) ? answered(state, event.ask, event.parcels) : state;
+    case "failed":
+      if (!isAwaited(state, event.ask)) return state;
+      return { ...state, panel: { kind: "problem", ask: event.ask, problem: event.problem } };
+    case "listed":
+      return list(state, { why: "view", items: event.items, total: event.total });
+    case "went_back":
+      return state.back ? list(state, state.back) : state;
+    case "closed":
+      return { ...state, panel: { kind: "closed" }, back: null, selected: null };
+    case "find_incomplete":
+      return { ...state, findNeedsInput: true };
+    case "language":
+      return { ...state, lang: event.lang };
+    case "stop":
+      return { ...state, stop: event.stop };
+    case "map":
+      return { ...state, map: event.map };
+    case "moved":
+      return { ...state, view: event.view };
+    case "pointer":
+      return { ...state, pointer: event.at };
+    case "revision":
+      return revised(state, event.revision);
+    case "located":
+      return { ...state, notice: "here", accuracyM: event.accuracyM };
+    case "notice":
+      return { ...state, notice: event.notice };
+    case "copied":
+      return { ...state, copied: event.copied };
+  }
+}
+
+function asked(state: State, ask: Ask, hit: number | null): State {
+  const fromList = state.panel.kind === "choices" ? state.panel.choices : null;
+  return {
+    ...state,
+    panel: { kind: "loading", ask },
+    back: ask.kind === "id" ? (fromList ?? state.back) : null,
+    selected: hit,
+    findNeedsInput: false,
+    copied: "no",
+  };
+}
+
+/** An answer counts only while its own question is the last one asked. */
+function isAwaited(state: State, ask: Ask): boolean {
+  return state.panel.kind === "loading" && state.panel.ask === ask;
+}
+
+function answered(state: State, ask: Ask, parcels: readonly Parcel[]): State {
+  const [only] = parcels;
+  if (!only) return { ...state, panel: { kind: "nothing", ask }, selected: null };
+  if (parcels.length > 1) {
+    const items = parcels.map(asChoice);
+    const why = ask.kind === "find" ? "find" : "point";
+    return list(state, { why, items, total: items.length });
+  }
+  const stop = state.stop === "peek" ? "half" : state.stop;
+  return {
+    ...state,
+    panel: { kind: "parcel", parcel: only },
+    selected: only.properties.fid,
+    stop,
+  };
+}
+
+function list(state: State, choices: Choices): State {
+  return { ...state, panel: { kind: "choices", choices }, back: null, selected: null };
+}
+
+function asChoice({ properties }: Parcel): Choice {
+  const { fid, sheet = null, number = null, unit_name, land_uses } = properties;
+  const codes = (land_uses ?? []).map((use) => use.code).join(" + ");
+  return { fid, sheet, number, detail: [unit_name, codes].filter(Boolean).join(" · ") };
+}
+
+function revised(state: State, revision: Revision): State {
+  if (revision.revision === state.revision.revision) return state;
+  return { ...state, revision, notice: "updated" };
+}
+
+export interface Store {
+  readonly state: () => State;
+  readonly send: (event: Event) => void;
+  /** Call `listener` after every change, with the state before and after it. */
+  readonly listen: (listener: (now: State, before: State) => void) => void;
+}
+
+export function createStore(initial: State): Store {
+  let state = initial;
+  const listeners: ((now: State, before: State) => void)[] = [];
+  return {
+    state: () => state,
+    send: (event) => {
+      const before = state;
+      state = reduce(state, event);
+      if (state !== before) for (const listener of listeners) listener(state, before);
+    },
+    listen: (listener) => listeners.push(listener),
+  };
+}

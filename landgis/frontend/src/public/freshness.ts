@@ -1,0 +1,30 @@
+/** How an open page learns that a new revision was published. */
+import { Problem, type Revision, revisionWatcher } from "../core/api";
+
+/** How often an open page asks. */
+const POLL_MS = 20_000;
+
+/**
+ * Call `renew` for every revision other than `known`. A hidden page does not ask, one that is looked
+ * at again asks at once, and a missed poll is made good by the next.
+ */
+export function watchRevision(
+  known: () => number | null,
+  renew: (revision: Revision) => Promise<void>,
+): void {
+  const changed = revisionWatcher();
+  const check = async (): Promise<void> => {
+    if (document.hidden) return;
+    const revision = await changed();
+    if (revision && revision.revision !== known()) await renew(revision);
+  };
+  setInterval(() => quietly(check), POLL_MS);
+  document.addEventListener("visibilitychange", () => quietly(check));
+}
+
+/** Run what the reader did not ask for; the server being away for a while is then no news. */
+export function quietly(work: () => Promise<void>): void {
+  work().catch((error: unknown) => {
+    if (!(error instanceof Problem)) throw error;
+  });
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { type Parcel, Problem } from "../src/core/api";
+import type { Ask } from "../src/core/query";
+import { type Event, type State, createStore, initialState, reduce } from "../src/core/store";
+
+const start = initialState("vi", { revision: 1, published_at: null });
+const point: Ask = { kind: "point", lon: 106, lat: 11 };
+const find: Ask = { kind: "find", unit: "", sheet: "12", number: "152" };
+
+function parcel(fid: number): Parcel {
+  const ring = [[0, 0], [1, 0], [1, 1], [0, 0]];
+  return {
+    geometry: { type: "Polygon", coordinates: [ring] },
+    properties: {
+      parcel_id: `id-${fid}`,
+      fid,
+      sheet: "12",
+      number: String(fid),
+      unit_name: "Hòa Thành",
+      area_m2: 10,
+      land_uses: [{ code: "ODT", name: null, colour: null, area_m2: null }],
+      status: "current",
+      revision: 1,
+    },
+  };
+}
+
+function after(...events: Event[]): State {
+  return events.reduce(reduce, start);
+}
+
+describe("asking", () => {
+  it("outlines what was hit before its facts are there", () => {
+    const state = after({ type: "asked", ask: point, hit: 7 });
+    expect(state).toMatchObject({ panel: { kind: "loading" }, selected: 7 });
+  });
+
+  it("opens the card of the only answer and outlines that", () => {
+    const state = after(
+      { type: "asked", ask: point, hit: 7 },
+      { type: "answered", ask: point, parcels: [parcel(8)] },
+    );
+    expect(state).toMatchObject({ panel: { kind: "parcel" }, selected: 8 });
+  });
+
+  it("lists several answers", () => {
+    const state = after(
+      { type: "asked", ask: point, hit: 7 },
+      { type: "answered", ask: point, parcels: [parcel(7), parcel(8)] },
+    );
+    expect(state.selected).toBeNull();
+    expect(state.panel).toMatchObject({
+      kind: "choices",
+      choices: { why: "point", total: 2, items: [{ fid: 7, detail: "Hòa Thành · ODT" }, { fid: 8 }] },
+    });
+  });
+
+  it("says that there is nothing", () => {
+    const state = after(
+      { type: "asked", ask: find, hit: null },
+      { type: "answered", ask: find, parcels: [] },
+    );
+    expect(state.panel).toEqual({ kind: "nothing", ask: find });
+  });
+
+  it("drops the answer to a question that was overtaken", () => {
+    const state = after(
+      { type: "asked", ask: point, hit: 7 },
+      { type: "asked", ask: find, hit: null },
+      { type: "answered", ask: point, parcels: [parcel(7)] },
+    );
+    expect(state.panel).toEqual({ kind: "loading", ask: find });
+  });
+
+  it("drops the answer after the card was closed", () => {
+    const closed = after({ type: "asked", ask: point, hit: 7 }, { type: "closed" });
+    expect(reduce(closed, { type: "answered", ask: point, parcels: [parcel(7)] })).toBe(closed);
+  });
+
+  it("keeps the question of a failure, to ask it again", () => {
+    const problem = new Problem(503, "busy", "Try later");
+    const state = after(
+      { type: "asked", ask: find, hit: null },
+      { type: "failed", ask: find, problem },
+    );
+    expect(state.panel).toEqual({ kind: "problem", ask: find, problem });
+  });
+});
+
+describe("lists", () => {
+  const byId: Ask = { kind: "id", id: "8" };
+
+  it("lead to a parcel and back", () => {
+    const chosen = after(
+      { type: "asked", ask: find, hit: null },
+      { type: "answered", ask: find, parcels: [parcel(7), parcel(8)] },
+      { type: "asked", ask: byId, hit: null },
+      { type: "answered", ask: byId, parcels: [parcel(8)] },
+    );
+    expect(chosen).toMatchObject({ panel: { kind: "parcel" }, back: { total: 2 } });
+    expect(reduce(chosen, { type: "went_back" })).toMatchObject({
+      panel: { kind: "choices" },
+      selected: null,
+    });
+  });
+
+  it("are forgotten when the map is clicked", () => {
+    const state = after(
+      { type: "listed", items: [], total: 0 },
+      { type: "asked", ask: point, hit: 1 },
+    );
+    expect(state.back).toBeNull();
+  });
+});
+
+describe("the rest", () => {
+  it("keeps what is shown when the language changes", () => {
+    const open = after(
+      { type: "asked", ask: point, hit: 8 },
+      { type: "answered", ask: point, parcels: [parcel(8)] },
+    );
+    const english = reduce(open, { type: "language", lang: "en" });
+    expect(english).toEqual({ ...open, lang: "en" });
+  });
+
+  it("tells of a new revision once", () => {
+    const revision = { revision: 2, published_at: "2026-11-23T07:05:00Z" };
+    const told = after({ type: "revision", revision });
+    expect(told).toMatchObject({ revision, notice: "updated" });
+    expect(reduce(told, { type: "revision", revision })).toBe(told);
+  });
+
+  it("raises a sheet that was down when a parcel is opened", () => {
+    const state = after(
+      { type: "stop", stop: "peek" },
+      { type: "asked", ask: point, hit: 8 },
+      { type: "answered", ask: point, parcels: [parcel(8)] },
+    );
+    expect(state.stop).toBe("half");
+  });
+
+  it("calls listeners on change only", () => {
+    const store = createStore(start);
+    const seen: State["lang"][] = [];
+    store.listen((now) => seen.push(now.lang));
+    store.send({ type: "went_back" });
+    store.send({ type: "language", lang: "en" });
+    expect(seen).toEqual(["en"]);
+  });
+});
