@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
@@ -30,6 +29,7 @@ from landgis.store.cluster_process import (
     is_ready,
     postmaster_pid,
     said,
+    wait_until_gone,
     wait_until_settled,
 )
 from landgis.store.cluster_server import (
@@ -40,9 +40,6 @@ from landgis.store.cluster_server import (
     server_user,
     user_name,
 )
-
-if sys.platform != "win32":
-    import fcntl
 
 DATABASE = "landgis"
 """The register's database."""
@@ -107,9 +104,10 @@ class Cluster:
         """
         user = server_user()
         self._files.make_folders(user)
-        with _locked(self._files.lock):
+        with self._files.locked():
             wait_until_settled(self._files)
-            if postmaster_pid(self._files) is None:
+            if not self._answers():
+                wait_until_gone(self._files)
                 self._start_server(user)
             if not self._files.prepared.exists():
                 self._prepare()
@@ -125,7 +123,7 @@ class Cluster:
         """
         if not self._files.lock.exists():
             return
-        with _locked(self._files.lock):
+        with self._files.locked():
             if postmaster_pid(self._files) is None:
                 return
             server, user = choose_server(self._files.data_major), server_user()
@@ -275,18 +273,20 @@ class Cluster:
                 ).format(sql.Identifier(ROLE))
             )
 
+    def _answers(self) -> bool:
+        """Ask the server itself: one that was killed this moment still looks alive."""
+        if postmaster_pid(self._files) is None:
+            return False
+        try:
+            self._connect(ADMIN, "postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def _connect(self, role: str, database: str) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(
             host=str(self._files.sockets), port=PORT, user=role, dbname=database, autocommit=True
         )
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the file's lock; it falls with the process, however that ends."""
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _exists(

@@ -3,12 +3,17 @@
 import contextlib
 import hashlib
 import os
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from landgis.config import PACKAGE_DIR, default_home
 from landgis.errors import Unavailable
 from landgis.store.cluster_server import ServerUser
+
+if sys.platform != "win32":
+    import fcntl
 
 ROLE = "landgis"
 """Owner of the register's database; not a superuser."""
@@ -86,6 +91,13 @@ class ClusterFiles:
         except FileNotFoundError:
             return None
         return int(text.split(".")[0])
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of the home; it falls with the process, however that ends."""
+        with self.lock.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def make_folders(self, user: ServerUser) -> None:
         """Make home, log and socket folders so that ``user`` can reach its own.

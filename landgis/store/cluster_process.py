@@ -15,7 +15,7 @@ from landgis.store.cluster_files import ClusterFiles
 _SETTLE_TIMEOUT_S = 120.0
 """A server replays at most ``max_wal_size`` after a crash before it is ready."""
 
-_ORPHAN_TIMEOUT_S = 10.0
+_GONE_TIMEOUT_S = 10.0
 _POLL_S = 0.02
 _STATUS_LINE = 7
 """Index in ``postmaster.pid`` of the line that says ``starting``, ``ready`` or ``stopping``."""
@@ -63,6 +63,24 @@ def wait_until_settled(files: ClusterFiles) -> None:
         time.sleep(_POLL_S)
 
 
+def wait_until_gone(files: ClusterFiles) -> None:
+    """Wait for the end of a server that answers no more.
+
+    Raises
+    ------
+    Unavailable
+        ``cluster_start``
+    """
+    until = time.monotonic() + _GONE_TIMEOUT_S
+    while (pid := postmaster_pid(files)) is not None:
+        if time.monotonic() > until:
+            raise Unavailable(
+                "cluster_start",
+                f"PostgreSQL (process {pid}) runs and lets nobody in: see {files.log}.",
+            )
+        time.sleep(_POLL_S)
+
+
 def end_orphans(files: ClusterFiles) -> None:
     """End backends that outlived their killed server: they hold its shared memory.
 
@@ -74,7 +92,7 @@ def end_orphans(files: ClusterFiles) -> None:
     Unavailable
         ``cluster_start``
     """
-    until = time.monotonic() + _ORPHAN_TIMEOUT_S
+    until = time.monotonic() + _GONE_TIMEOUT_S
     while pids := list(_remains(files.name)):
         for pid in pids:
             # Permission is missing only for the dying ones of other people's clusters.
