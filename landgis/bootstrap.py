@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from landgis.cadastre import jurisdiction as jurisdictions
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.config import Settings
+from landgis.jobs.queue import JobQueue
 from landgis.services.access import AccessService
 from landgis.services.deployment import DeploymentService
 from landgis.services.load import LoadService
@@ -37,6 +38,12 @@ class Services:
     query: QueryService
     tiles: TileService
     access: AccessService
+    queue: JobQueue
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.queue.close()
+        self.database.dispose()
 
     def ready(self) -> None:
         """Raise ``Unavailable`` unless the database answers with the present schema."""
@@ -90,4 +97,5 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
             layers.load(settings.tiles_dir), TileStore(database), parcels, jurisdiction
         ),
         access=AccessService(KeyStore(database)),
+        queue=JobQueue(url),
     )

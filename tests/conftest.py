@@ -121,7 +121,7 @@ def open_services(settings: Settings) -> Iterator[Open]:
 
     yield open_
     for services in opened:
-        services.database.dispose()
+        services.close()
 
 
 def free_port() -> int:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import shapely
 
@@ -72,6 +74,12 @@ class Jurisdiction:
     """Longitude and latitude at which the map opens."""
 
     zoom: float
+    time_zone: ZoneInfo
+    """Whose clock readings are shown to people."""
+
+    def local_time(self, moment: datetime | None) -> str | None:
+        """Answer a moment as its clocks show it, ISO 8601 with offset."""
+        return None if moment is None else moment.astimezone(self.time_zone).isoformat()
 
     @property
     def withheld_uses(self) -> frozenset[str]:
@@ -141,7 +149,15 @@ def load(folder: Path) -> Jurisdiction:
         profiles=read_profiles(folder / "profiles", main.texts("profiles"), languages),
         centre=(float(view.get("lon", (int, float))), float(view.get("lat", (int, float)))),
         zoom=view.number("zoom"),
+        time_zone=_time_zone(main),
     )
+
+
+def _time_zone(fields: Fields) -> ZoneInfo:
+    try:
+        return ZoneInfo(fields.text("time_zone"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return fields.bad("time_zone", "must be a zone of the IANA time zone database")
 
 
 def _plane_labels(fields: Fields, languages: Sequence[str]) -> Mapping[int, Mapping[str, str]]:

@@ -22,7 +22,7 @@ THREADS = 4
 @click.option("--processes", default=min(2, os.cpu_count() or 1), show_default=True)
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the map, the API and the tiles."""
-    bootstrap.build(Settings.from_env()).database.dispose()
+    bootstrap.build(Settings.from_env()).close()
     Granian(
         "landgis.web.wsgi:application",
         factory=True,

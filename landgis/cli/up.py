@@ -32,7 +32,7 @@ def up(demo: bool, host: str, port: int) -> None:  # noqa: FBT001
         services = bootstrap.build(settings)
         if demo:
             load_demo(services)
-        services.database.dispose()
+        services.close()
         click.echo(f"landgis: http://{host}:{port}/  (Ctrl-C stops)")
         me = [sys.executable, "-m", "landgis"]
         code = supervise(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.jobs import JobDeferrer
 
 from landgis.cadastre.register import Principal
 from landgis.errors import LandgisError, Refused
@@ -28,25 +29,33 @@ def conninfo(url: str) -> str:
 
 
 class JobQueue:
-    """Puts work into the queue; made once in a server process."""
+    """Puts work into the queue; connects at first use."""
 
     def __init__(self, url: str) -> None:
         self._app = App(connector=SyncPsycopgConnector(conninfo=conninfo(url)))
-        self._app.open()
+        self._is_open = False
+
+    def _task(self, name: str, batch_id: UUID) -> JobDeferrer:
+        if not self._is_open:
+            self._app.open()
+            self._is_open = True
+        return self._app.configure_task(name, queue=QUEUE, lock=str(batch_id))
 
     def load(self, batch_id: UUID, path: Path, options: dict[str, Any], author: str) -> None:
         """Have a stored upload examined and staged."""
-        task = self._app.configure_task(LOAD, queue=QUEUE, lock=str(batch_id))
+        task = self._task(LOAD, batch_id)
         task.defer(batch_id=str(batch_id), path=str(path), options=options, author=author)
 
     def publish(self, batch_id: UUID, author: str, units: Sequence[str] | None) -> None:
         """Have a staged batch published."""
-        task = self._app.configure_task(PUBLISH, queue=QUEUE, lock=str(batch_id))
+        task = self._task(PUBLISH, batch_id)
         task.defer(batch_id=str(batch_id), author=author, units=list(units) if units else None)
 
     def close(self) -> None:
         """Give the connections back."""
-        self._app.close()
+        if self._is_open:
+            self._app.close()
+            self._is_open = False
 
 
 def worker_app(url: str, build: Callable[[], tuple[LoadService, PublishService]]) -> App:

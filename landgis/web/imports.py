@@ -1,7 +1,6 @@
 """Imports over HTTP: a cheap gate at once, the work by a worker."""
 
 import shutil
-from functools import cache
 from pathlib import Path, PurePath
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -16,7 +15,6 @@ from landgis.errors import TooLarge, UsageError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices, parse_epsg
 from landgis.ingest.gate import look_at
-from landgis.jobs.queue import JobQueue
 from landgis.services.examine import Workdir
 from landgis.web.access import principal, require
 from landgis.web.parcels import NoQuery
@@ -57,17 +55,13 @@ def blueprint(services: Services) -> APIBlueprint:
     """Answer the routes of imports."""
     api = APIBlueprint("imports", __name__, url_prefix="/api/v1/imports", abp_tags=[TAG])
 
-    @cache
-    def queue() -> JobQueue:
-        return JobQueue(services.database_url)
-
     @api.post("", summary="Hand in a file: 202, or 422 when it is refused at sight")
     @require("import")
     def upload(form: UploadBody) -> tuple[Response, int]:
         stored = _store(services, form.file)
         try:
             batch = _admit(services, stored, _name(form.file), form)
-            queue().load(batch.batch_id, stored, batch.options, batch.created_by)
+            services.queue.load(batch.batch_id, stored, batch.options, batch.created_by)
         except BaseException:
             shutil.rmtree(stored.parent)
             raise
@@ -102,7 +96,9 @@ def blueprint(services: Services) -> APIBlueprint:
         batch = services.publish.request(path.batch_id)
         if batch.status != "published":
             by = principal()
-            queue().publish(batch.batch_id, by.name, None if by.units is None else sorted(by.units))
+            services.queue.publish(
+                batch.batch_id, by.name, None if by.units is None else sorted(by.units)
+            )
         return jsonify(_document(batch)), 202
 
     return api

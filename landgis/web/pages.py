@@ -10,6 +10,7 @@ from flask import Blueprint, render_template
 
 from landgis import geodesy
 from landgis.bootstrap import Services
+from landgis.errors import NotFound
 from landgis.web.access import principal, require
 from landgis.web.render import ParcelRenderer, outline_svg
 from landgis.web.static import Assets
@@ -70,18 +71,23 @@ def blueprint(services: Services, renderer: ParcelRenderer) -> Blueprint:
 
     @pages.get("/thua/<name>")
     @require("public")
-    def parcel_vi(name: str) -> str:
+    def parcel_vi(name: str) -> tuple[str, int]:
         return parcel_page(name, "vi")
 
     @pages.get("/parcel/<name>")
     @require("public")
-    def parcel_en(name: str) -> str:
+    def parcel_en(name: str) -> tuple[str, int]:
         return parcel_page(name, "en")
 
-    def parcel_page(name: str, lang: str) -> str:
-        record = services.query.parcel(name, principal())
+    def parcel_page(name: str, lang: str) -> tuple[str, int]:
+        try:
+            record = services.query.parcel(name, principal())
+        except NotFound as absent:
+            problem = {"status": 404, "code": absent.code, "detail": absent.message}
+            return show("problem.html", lang, problem=problem, about_parcel=True), 404
         drawing = outline_svg(record, translator(lang)("parcel.outline"))
-        return show("parcel.html", lang, parcel=renderer.properties(record), outline_svg=drawing)
+        page = show("parcel.html", lang, parcel=renderer.properties(record), outline_svg=drawing)
+        return page, 200
 
     return pages
 
@@ -92,7 +98,7 @@ def page_config(services: Services, lang: str) -> dict[str, Any]:
     deployment = services.deployments.current()
     west, south, east, north = services.tiles.bounds()
     centre, zoom = services.tiles.start()
-    published = state.published_at.isoformat() if state.published_at else None
+    published = jurisdiction.local_time(state.published_at)
     zone = None
     if deployment is not None:
         label = jurisdiction.survey_plane_labels.get(deployment.storage_epsg)
@@ -114,7 +120,7 @@ def page_config(services: Services, lang: str) -> dict[str, Any]:
         "jurisdiction": {"code": jurisdiction.code, "name": jurisdiction.name[lang]},
         "surveyZone": zone,
         "units": [
-            {"code": u.code, "name": u.name if lang == "vi" else u.name_en}
+            {"code": u.code, "name": {"vi": u.name, "en": u.name_en}}
             for u in jurisdiction.units
             if u.valid_to is None
         ],

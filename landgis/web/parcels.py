@@ -82,9 +82,12 @@ def blueprint(stories: QueryService, renderer: ParcelRenderer) -> APIBlueprint:
     @require("public")
     def revision(query: NoQuery) -> Response:  # noqa: ARG001 - refuses parameters
         state = stories.state()
-        published = state.published_at.isoformat() if state.published_at else None
         return answer(
-            {"revision": state.revision, "sequence": state.sequence, "published_at": published},
+            {
+                "revision": state.revision,
+                "sequence": state.sequence,
+                "published_at": renderer.local_time(state.published_at),
+            },
             "application/json",
         )
 

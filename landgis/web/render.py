@@ -1,5 +1,6 @@
 """Records as GeoJSON, with the fields the asker may see and no others."""
 
+from datetime import datetime
 from typing import Any
 
 import shapely
@@ -39,7 +40,7 @@ class ParcelRenderer:
             "address": record.address,
             "status": record.status,
             "revision": record.revision,
-            "published_at": record.published_at.isoformat(),
+            "published_at": self._jurisdiction.local_time(record.published_at),
             "effective_from": record.effective_from.isoformat() if record.effective_from else None,
         }
         return {name: value for name, value in values.items() if name in self._public}
@@ -63,6 +64,10 @@ class ParcelRenderer:
             "numberReturned": len(features),
             "features": features,
         }
+
+    def local_time(self, moment: datetime | None) -> str | None:
+        """Answer a moment as the jurisdiction's clocks show it, ISO 8601 with offset."""
+        return self._jurisdiction.local_time(moment)
 
     def _use(self, code: str, area_m2: float | None) -> dict[str, Any]:
         known = self._jurisdiction.land_uses.get(code)

@@ -3,9 +3,11 @@
 import json
 import re
 from functools import cached_property
+from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
+from werkzeug.security import safe_join
 
 from landgis.config import Settings
 from landgis.errors import Unavailable
@@ -58,7 +60,9 @@ def blueprint(settings: Settings) -> Blueprint:
     @pages.get("/static/<path:name>")
     @require("public")
     def static_file(name: str) -> Response:
-        response = send_from_directory(settings.static_dir, name)
+        response = _packed(settings.static_dir, name) or send_from_directory(
+            settings.static_dir, name
+        )
         if HASHED.match(name):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:
@@ -66,3 +70,14 @@ def blueprint(settings: Settings) -> Blueprint:
         return response
 
     return pages
+
+
+def _packed(folder: Path, name: str) -> Response | None:
+    """Answer the ``.gz`` that the build laid beside a file, to a client that takes it."""
+    path = safe_join(str(folder), f"{name}.gz")
+    if path is None or not Path(path).is_file() or not request.accept_encodings["gzip"]:
+        return None
+    response = send_from_directory(folder, f"{name}.gz", mimetype=guess_type(name)[0])
+    response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response

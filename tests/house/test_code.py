@@ -98,18 +98,14 @@ def test_no_module_is_named_after_nothing() -> None:
 
 
 def test_sql_stays_in_its_homes() -> None:
-    found = []
-    for path in MODULES:
-        room = path.relative_to(PACKAGE).parts[0]
-        if room in SQL_HOMES or path.relative_to(ROOT).as_posix() in OWN_DATABASE:
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and SQL.search(node.value)
-            ):
-                found.append(f"{path.relative_to(ROOT)}:{node.lineno}: move it to store/ or tiles/")
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: move it to store/ or tiles/"
+        for path in MODULES
+        if path.relative_to(PACKAGE).parts[0] not in SQL_HOMES
+        and path.relative_to(ROOT).as_posix() not in OWN_DATABASE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.search(node.value)
+    ]
     assert found == []
 
 

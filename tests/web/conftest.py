@@ -36,7 +36,7 @@ def demo(
     batch = services.load.load(DEMO, Choices(), by).batch
     services.publish.publish(batch.batch_id, by)
     yield services
-    services.database.dispose()
+    services.close()
     cluster.drop_database(name)
 
 

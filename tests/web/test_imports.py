@@ -1,6 +1,7 @@
 """Imports over HTTP, with the worker's own functions doing the work."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID
 
@@ -18,10 +19,18 @@ pytestmark = pytest.mark.db
 
 
 def work(services: Services) -> None:
-    """Empty the queue as a worker does, then stop."""
-    app = worker_app(services.database_url, lambda: (services.load, services.publish))
-    with app.open():
-        app.run_worker(queues=[QUEUE], wait=False, concurrency=1, install_signal_handlers=False)
+    """Empty the queue as a worker does, then stop.
+
+    In a thread: the browser tests keep an event loop running in the main one.
+    """
+
+    def run() -> None:
+        app = worker_app(services.database_url, lambda: (services.load, services.publish))
+        with app.open():
+            app.run_worker(queues=[QUEUE], wait=False, install_signal_handlers=False)
+
+    with ThreadPoolExecutor(1) as worker:
+        worker.submit(run).result()
 
 
 @pytest.fixture

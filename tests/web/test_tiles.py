@@ -178,7 +178,7 @@ def test_same_bytes_through_the_real_server(live_url: str, live_home: Path) -> N
             for name in ("ETag", "Content-Type", "Content-Encoding", "Cache-Control"):
                 assert headers.get(name) == ours.headers.get(name), f"{path} {name}"
     finally:
-        services.database.dispose()
+        services.close()
 
 
 def fetch(url: str) -> tuple[int, dict[str, str], bytes]:

@@ -53,7 +53,7 @@ export interface PageConfig {
   readonly zoom: number;
   readonly bounds?: readonly [number, number, number, number] | null;
   readonly revision: Revision;
-  readonly units: readonly { readonly code: string; readonly name: string }[];
+  readonly units: readonly { readonly code: string; readonly name: Readonly<Record<string, string>> }[];
   readonly demo: boolean;
   readonly testHooks: boolean;
 }

@@ -23,7 +23,7 @@ export function findCard(state: State, config: PageConfig, t: Translate, actions
       ${languages(state.lang, t, actions)}
     </header>
     <form @submit=${submit} role="search">
-      ${unitField(config, t)}
+      ${unitField(config, state.lang, t)}
       <label class="field short">
         <span>${t("find.sheet")}</span>
         <input name="sheet" autocomplete="off" spellcheck="false" enterkeyhint="next" />
@@ -42,13 +42,13 @@ export function findCard(state: State, config: PageConfig, t: Translate, actions
 }
 
 /** A register of one unit has nothing to choose. */
-function unitField(config: PageConfig, t: Translate) {
+function unitField(config: PageConfig, lang: Lang, t: Translate) {
   if (config.units.length < 2) return nothing;
   return html`<label class="field unit">
     <span class="sr-only">${t("find.unit")}</span>
     <select name="unit">
       <option value="">${t("find.any_unit")}</option>
-      ${config.units.map((unit) => html`<option value=${unit.code}>${unit.name}</option>`)}
+      ${config.units.map((unit) => html`<option value=${unit.code}>${unit.name[lang] ?? unit.code}</option>`)}
     </select>
   </label>`;
 }
