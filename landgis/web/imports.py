@@ -106,8 +106,10 @@ def blueprint(services: Services) -> APIBlueprint:
 
 def _store(services: Services, file: FileStorage) -> Path:
     """Copy an upload to a folder of its own, under a name of ours with the suffix as sent."""
-    folder = services.settings.uploads_dir / uuid4().hex
-    folder.mkdir(parents=True)
+    uploads = services.settings.uploads_dir
+    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)  # files hold names of people
+    folder = uploads / uuid4().hex
+    folder.mkdir(mode=0o700)
     target = folder / f"upload{PurePath(_name(file)).suffix.lower()}"
     limit = services.settings.upload_limit_bytes
     with target.open("wb") as out:

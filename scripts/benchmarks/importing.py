@@ -123,7 +123,17 @@ def _ogr2ogr(info: psycopg.ConnectionInfo, path: Path) -> None:
     target = f"PG:host={info.host} port={info.port} dbname={info.dbname} user={info.user}"
     options = ["-nln", "parcels", "-nlt", "PROMOTE_TO_MULTI", "-lco", "GEOMETRY_NAME=geom"]
     subprocess.run(
-        ["ogr2ogr", "-q", "-f", "PostgreSQL", target, str(path), *options, "-lco", "FID=fid"],
+        [
+            "ogr2ogr",
+            "-q",
+            "-f",
+            "PostgreSQL",
+            target,
+            f"/vsizip/{path}",
+            *options,
+            "-lco",
+            "FID=fid",
+        ],
         env={**os.environ, "PG_USE_COPY": "YES"},
         check=True,
     )
