@@ -1,5 +1,6 @@
 """An import as a value: the batch, its counts that always add up, and the rows it holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -50,6 +51,16 @@ class RowFate:
     row: int
     state: RowState
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RawRows:
+    """Rows as found in the source, whatever became of them; may hold personal data."""
+
+    rows: Sequence[int]
+    attributes: Sequence[dict[str, Any]]
+    records: Sequence[bytes | None]
+    """Raw DBF records; None for formats that have none."""
 
 
 @dataclass(frozen=True)

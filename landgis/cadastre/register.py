@@ -58,6 +58,15 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A point in a plane of the store: x = east or longitude, ``srid`` as PostGIS knows it."""
+
+    x: float
+    y: float
+    srid: int
+
+
+@dataclass(frozen=True)
 class RegisterState:
     """What a reader must know to tell old from new; revision 0: nothing published yet."""
 

@@ -73,11 +73,24 @@ def normalise(raw: RawLayer, jurisdiction: Jurisdiction, choices: Choices) -> No
 
 def _decoded(raw: RawLayer, codec: str | None) -> dict[str, Column]:
     if codec is None:
-        return dict(raw.columns)
+        return {name: _storable(values) for name, values in raw.columns.items()}
     return {
         name: encodings.decode(values, codec).values if values.dtype == object else values
         for name, values in raw.columns.items()
     }
+
+
+def _storable(values: Column) -> Column:
+    """Replace what PostgreSQL's text cannot hold: NUL, halves of surrogate pairs."""
+    if values.dtype != object:
+        return values
+    return np.array([_storable_text(v) if isinstance(v, str) else v for v in values], dtype=object)
+
+
+def _storable_text(text: str) -> str:
+    if "\0" not in text and text.isascii():
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def _geometries(raw: RawLayer) -> tuple[Column, list[UnreadableRow]]:

@@ -5,13 +5,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 import shapely
 
 from landgis import geodesy
-from landgis.cadastre.batches import Counts, RowFate
+from landgis.cadastre.batches import Counts, RawRows, RowFate
 from landgis.cadastre.findings import Finding
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import Column, ParcelSet
@@ -187,19 +186,16 @@ def _refuse_blocked(parted: Triage, raw: RawLayer) -> None:
         )
 
 
-def attributes_of(examined: Examined) -> list[tuple[int, dict[str, Any], bytes | None]]:
-    """Answer row number, attributes as found and raw record of every row that was read."""
+def raw_rows(examined: Examined) -> RawRows:
+    """Answer every row that was read, with its attributes and its record as found."""
     raw, columns = examined.normalised.raw, examined.normalised.attributes
     names = list(columns)
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    if not names:
-        rows = (() for _ in raw.rows)  # type: ignore[assignment]
-    records = raw.records
-    return [
-        (
-            int(row),
-            dict(zip(names, values, strict=True)),
-            records[i].tobytes() if records is not None else None,
-        )
-        for i, (row, values) in enumerate(zip(raw.rows, rows, strict=True))
-    ]
+    values = zip(*(column.tolist() for column in columns.values()), strict=True)
+    rows: list[int] = raw.rows.tolist()
+    attributes = (
+        [dict(zip(names, row, strict=True)) for row in values] if names else [{}] * len(rows)
+    )
+    records: list[bytes | None] = [None] * len(rows)
+    if raw.records is not None:
+        records = [record.tobytes() for record in raw.records]
+    return RawRows(rows, attributes, records)

@@ -15,7 +15,7 @@ from landgis.errors import Conflict, LandgisError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
 from landgis.services.deployment import DeploymentService
-from landgis.services.examine import Examined, Workdir, attributes_of, examine
+from landgis.services.examine import Examined, Workdir, examine, raw_rows
 from landgis.services.ports import Parcels, Progress, Staging, silent
 
 
@@ -96,7 +96,7 @@ class LoadService:
             parcels=normalised.parcels,
             fates=examined.fates(),
             findings=documents,
-            raw=attributes_of(examined),
+            raw=raw_rows(examined),
             geom_found=_lost_geometries(examined),
         )
         timings = {**batch.timings, "stage": perf_counter() - started}

@@ -1,16 +1,17 @@
 """What the stories need from the store, as protocols: the store and the tests' fakes fit them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from landgis.cadastre.batches import Batch, RowFate, Status
+from landgis.cadastre.batches import Batch, RawRows, RowFate, Status
 from landgis.cadastre.changes import ChangeSet, Entry
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import (
     Deployment,
     Derived,
     ParcelRecord,
+    Place,
     Principal,
     RegisterState,
     UnitRow,
@@ -30,7 +31,7 @@ class Staging(Protocol):
         parcels: ParcelSet,
         fates: Sequence[RowFate],
         findings: Sequence[dict[str, Any]],
-        raw: Iterable[tuple[int, dict[str, Any], bytes | None]],
+        raw: RawRows,
         geom_found: dict[int, bytes],
     ) -> None: ...
     def get(self, batch_id: UUID) -> Batch: ...
@@ -69,7 +70,7 @@ class Parcels(Protocol):
         limit: int,
     ) -> list[ParcelRecord]: ...
     def at(
-        self, x: float, y: float, srid: int, *, withheld: bool, limit: int
+        self, place: Place, mercator: Place, *, withheld: bool, limit: int
     ) -> list[ParcelRecord]: ...
     def count(self) -> int: ...
     def extent_lonlat(self) -> tuple[float, float, float, float] | None: ...

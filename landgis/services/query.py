@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 
 from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
-from landgis.cadastre.register import ParcelRecord, Principal, RegisterState
+from landgis.cadastre.register import ParcelRecord, Place, Principal, RegisterState
 from landgis.errors import NotFound, Refused, UsageError
 from landgis.services.deployment import DeploymentService
 from landgis.services.ports import Parcels
@@ -94,24 +93,22 @@ class QueryService:
         deployment = self._deployments.current()
         if deployment is None:
             return []
-        try:
-            east, north = geodesy.transform_xy(*_arrays(point), point.epsg, deployment.storage_epsg)
-        except Refused as problem:
-            raise UsageError("unknown_crs", problem.message) from problem
-        x, y = float(east[0]), float(north[0])
-        if not (abs(x) < float("inf") and abs(y) < float("inf")):
-            raise UsageError("bad_point", f"{point.x}, {point.y} is no place in EPSG:{point.epsg}")
         return self._parcels.at(
-            x,
-            y,
-            geodesy.srid(deployment.storage_epsg),
+            _place(point, deployment.storage_epsg),
+            _place(point, geodesy.WEB_MERCATOR),
             withheld=_sees_withheld(by),
             limit=AT_POINT_LIMIT,
         )
 
 
-def _arrays(point: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return np.array([point.x]), np.array([point.y])
+def _place(point: Point, epsg: int) -> Place:
+    try:
+        x, y = geodesy.transform_xy(np.array([point.x]), np.array([point.y]), point.epsg, epsg)
+    except Refused as problem:
+        raise UsageError("unknown_crs", problem.message) from problem
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise UsageError("bad_point", f"{point.x}, {point.y} is no place in EPSG:{point.epsg}")
+    return Place(float(x[0]), float(y[0]), geodesy.srid(epsg))
 
 
 def _sees_withheld(by: Principal) -> bool:

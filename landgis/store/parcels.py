@@ -8,7 +8,7 @@ import shapely
 from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.sql import ColumnElement
 
-from landgis.cadastre.register import ParcelRecord, RegisterState
+from landgis.cadastre.register import ParcelRecord, Place, RegisterState
 from landgis.store.database import Database
 from landgis.store.rows import shares
 from landgis.store.tables import parcel_versions, parcels, revisions, tile_state, units
@@ -32,6 +32,10 @@ FACTS = (
     "revision",
     "effective_from",
 )
+
+
+INDEX_MARGIN_M = 0.1
+"""Far above what rounding in the other plane can move a boundary, far below a parcel's width."""
 
 
 class ParcelStore:
@@ -86,12 +90,26 @@ class ParcelStore:
         return self._many(conditions, withheld=withheld, limit=limit)
 
     def at(
-        self, x: float, y: float, srid: int, *, withheld: bool, limit: int
+        self, place: Place, mercator: Place, *, withheld: bool, limit: int
     ) -> list[ParcelRecord]:
-        """Answer live parcels that cover a point of the storage plane, boundary included."""
-        point = func.ST_SetSRID(func.ST_MakePoint(x, y), srid)
-        condition = func.ST_Covers(parcels.c.geom, point)
-        return self._many([condition], withheld=withheld, limit=limit)
+        """Answer live parcels that cover a point, boundary included.
+
+        ``mercator`` is the same point in EPSG:3857. The one spatial index is on that plane, where
+        tiles need it; it finds the candidates with a margin, the storage plane decides.
+        """
+        point = func.ST_SetSRID(func.ST_MakePoint(place.x, place.y), place.srid)
+        near = func.ST_MakeEnvelope(
+            mercator.x - INDEX_MARGIN_M,
+            mercator.y - INDEX_MARGIN_M,
+            mercator.x + INDEX_MARGIN_M,
+            mercator.y + INDEX_MARGIN_M,
+            mercator.srid,
+        )
+        conditions = [
+            parcels.c.geom_3857.op("&&")(near),
+            func.ST_Covers(parcels.c.geom, point),
+        ]
+        return self._many(conditions, withheld=withheld, limit=limit)
 
     def live_keys(self, unit: str | None) -> dict[str, tuple[UUID, bytes]]:
         """Answer identity key -> (parcel id, survey WKB) of a unit's live parcels."""

@@ -1,28 +1,20 @@
 """What a database is for, and the administrative units it knows."""
 
 from collections.abc import Sequence
-from typing import Any
 
+import numpy as np
 from sqlalchemy import delete, func, insert, select, update
 
 from landgis.cadastre.register import Deployment, UnitRow
-from landgis.geodesy import srid
+from landgis.geodesy import WEB_MERCATOR, srid
+from landgis.store.copying import Column, Same, copy_columns
 from landgis.store.database import Database
-from landgis.store.rows import copy_rows, ewkb
+from landgis.store.rows import ewkb
 from landgis.store.tables import deployment, tile_state, units
 
-UNIT_COLUMNS = (
-    ("code", "text"),
-    ("name", "text"),
-    ("name_en", "text"),
-    ("kind", "text"),
-    ("parent_code", "text"),
-    ("valid_from", "date"),
-    ("valid_to", "date"),
-    ("geom_3857", "bytea"),
-    ("geom_3857_low", "bytea"),
-    ("label_3857", "bytea"),
-)
+UNIT_TEXTS = ("code", "name", "name_en", "kind", "parent_code")
+UNIT_DAYS = ("valid_from", "valid_to")
+UNIT_SHAPES = ("geom_3857", "geom_3857_low", "label_3857")
 
 
 class SetupStore:
@@ -59,27 +51,9 @@ class SetupStore:
 
     def replace_units(self, rows: Sequence[UnitRow]) -> None:
         """Write the units in one transaction; tiles that show them count as changed."""
-
-        def encoded() -> Any:
-            for u in rows:
-                shapes = [
-                    None if g is None else ewkb(g, 3857)
-                    for g in (u.geom_3857, u.geom_3857_low, u.label_3857)
-                ]
-                yield (
-                    u.code,
-                    u.name,
-                    u.name_en,
-                    u.kind,
-                    u.parent_code,
-                    u.valid_from,
-                    u.valid_to,
-                    *shapes,
-                )
-
         with self._database.begin() as connection:
             connection.execute(delete(units))
-            copy_rows(connection, ("units",), UNIT_COLUMNS, encoded())
+            copy_columns(connection, ("units",), _unit_columns(rows), len(rows))
             connection.execute(
                 update(tile_state).values(
                     sequence=tile_state.c.sequence + 1, changed_at=func.clock_timestamp()
@@ -91,3 +65,13 @@ class SetupStore:
         query = select(units.c.code).where(units.c.valid_to.is_(None))
         with self._database.begin() as connection:
             return set(connection.execute(query).scalars())
+
+
+def _unit_columns(rows: Sequence[UnitRow]) -> list[Column | Same]:
+    texts = [Column(name, "text", [getattr(u, name) for u in rows]) for name in UNIT_TEXTS]
+    days = [Column(name, "date", [getattr(u, name) for u in rows]) for name in UNIT_DAYS]
+    shapes = []
+    for name in UNIT_SHAPES:
+        geoms = np.array([getattr(u, name) for u in rows], dtype=object)
+        shapes.append(Column(name, "geometry", ewkb(geoms, WEB_MERCATOR)))
+    return [*texts, *days, *shapes]

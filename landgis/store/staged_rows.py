@@ -1,33 +1,19 @@
 """Between parcels and the rows of ``import_rows``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import numpy as np
+import orjson
 import shapely
-from sqlalchemy import Row
+from numpy.typing import NDArray
 
 from landgis.cadastre.batches import RowFate
 from landgis.cadastre.parcels import ParcelSet
-from landgis.store.rows import no_nan, shares, shares_json
+from landgis.store.copying import Column, Same
+from landgis.store.rows import shares, shares_json
 
-ROW_COLUMNS = (
-    ("batch_id", "uuid"),
-    ("row_no", "int8"),
-    ("state", "text"),
-    ("reasons", "text[]"),
-    ("unit_code", "text"),
-    ("sheet", "text"),
-    ("number", "text"),
-    ("old_unit_code", "text"),
-    ("old_sheet", "text"),
-    ("old_number", "text"),
-    ("land_uses", "jsonb"),
-    ("register_area_m2", "float8"),
-    ("address", "text"),
-    ("geom_wkb", "bytea"),
-)
 TEXT_COLUMNS = (
     "unit_code",
     "sheet",
@@ -39,28 +25,41 @@ TEXT_COLUMNS = (
 )
 
 
-def staged_rows(
+def staged_columns(
     batch_id: UUID, parcels: ParcelSet, fates: Sequence[RowFate], geom_found: dict[int, bytes]
-) -> Iterable[Sequence[Any]]:
-    """Answer one row of ``import_rows`` per fate; unreadable ones have no parcel columns."""
-    at = {int(row): i for i, row in enumerate(parcels.row)}
-    wkb = shapely.to_wkb(parcels.geom)
-    areas = no_nan(parcels.register_area_m2)
-    texts = [getattr(parcels, name) for name in TEXT_COLUMNS]
-    for fate in fates:
-        i = at.get(fate.row)
-        head = (batch_id, fate.row, fate.state, list(fate.reasons))
-        if i is None:
-            yield (*head, *[None] * 9, geom_found.get(fate.row))
-            continue
-        unit, sheet, number, old_unit, old_sheet, old_number, address = (c[i] for c in texts)
-        uses = shares_json(parcels.land_uses[i])
-        place = (unit, sheet, number, old_unit, old_sheet, old_number)
-        yield (*head, *place, uses, areas[i], address, wkb[i])
+) -> list[Column | Same]:
+    """Answer the columns of ``import_rows``, a row per fate; unreadable ones have no parcel."""
+    rows = np.array([fate.row for fate in fates], dtype=np.int64)
+    at = np.searchsorted(parcels.row, rows)
+    at[at == len(parcels)] = 0
+    known = parcels.row[at] == rows if len(parcels) else np.zeros(len(rows), dtype=bool)
+
+    def spread(values: Any) -> NDArray[Any]:
+        """Lay a parcel column out over all rows, None where there is no parcel."""
+        column = np.full(len(rows), None, dtype=object)
+        column[known] = np.asarray(values, dtype=object)[at[known]]
+        return column
+
+    uses = np.empty(len(parcels), dtype=object)
+    uses[:] = shares_json(parcels.land_uses)
+    geom = spread(shapely.to_wkb(parcels.geom))
+    for i, row in enumerate(rows.tolist()):
+        if row in geom_found:
+            geom[i] = geom_found[row]
+    return [
+        Same("batch_id", "uuid", batch_id),
+        Column("row_no", "int8", rows),
+        Column("state", "text", [fate.state for fate in fates]),
+        Column("reasons", "text[]", [fate.reasons for fate in fates]),
+        *(Column(name, "text", spread(getattr(parcels, name))) for name in TEXT_COLUMNS),
+        Column("land_uses", "jsonb", spread(uses)),
+        Column("register_area_m2", "float8", spread(parcels.register_area_m2)),
+        Column("geom_wkb", "bytea", geom),
+    ]
 
 
-def parcel_set(survey_epsg: int, rows: Sequence[Row[Any]]) -> ParcelSet:
-    """Answer staged rows as parcels again."""
+def parcel_set(survey_epsg: int, rows: Sequence[Any]) -> ParcelSet:
+    """Answer staged rows as parcels again; ``land_uses`` come as JSON text."""
 
     def column(name: str) -> Any:
         values = np.empty(len(rows), dtype=object)
@@ -68,7 +67,9 @@ def parcel_set(survey_epsg: int, rows: Sequence[Row[Any]]) -> ParcelSet:
         return values
 
     uses = np.empty(len(rows), dtype=object)
-    uses[:] = [shares(r.land_uses) for r in rows]
+    # Few land uses differ: each text is parsed once, where a driver would parse every row.
+    parsed = {text: shares(orjson.loads(text)) for text in {r.land_uses for r in rows}}
+    uses[:] = [parsed[r.land_uses] for r in rows]
     areas = [np.nan if r.register_area_m2 is None else r.register_area_m2 for r in rows]
     return ParcelSet(
         survey_epsg=survey_epsg,

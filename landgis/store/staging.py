@@ -1,18 +1,17 @@
 """Batches, their rows and findings: everything an import leaves before it is published."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Text, cast, delete, insert, select, update
 
-from landgis.cadastre.batches import Batch, Counts, RowFate, Status
+from landgis.cadastre.batches import Batch, Counts, RawRows, RowFate, Status
 from landgis.cadastre.parcels import ParcelSet
 from landgis.errors import NotFound
+from landgis.store.copying import Column, Same, copy_columns
 from landgis.store.database import Database
-from landgis.store.rows import copy_rows
-from landgis.store.staged_rows import ROW_COLUMNS, parcel_set, staged_rows
+from landgis.store.staged_rows import TEXT_COLUMNS, parcel_set, staged_columns
 from landgis.store.tables import findings as findings_table
 from landgis.store.tables import import_batches, import_raw, import_rows
 
@@ -54,7 +53,7 @@ class StagingStore:
         parcels: ParcelSet,
         fates: Sequence[RowFate],
         findings: Sequence[dict[str, Any]],
-        raw: Iterable[tuple[int, dict[str, Any], bytes | None]],
+        raw: RawRows,
         geom_found: dict[int, bytes],
     ) -> None:
         """Write a batch with all its rows in one transaction; an earlier attempt is replaced.
@@ -66,29 +65,25 @@ class StagingStore:
         fates
             One for every row of the source, unreadable ones too.
         raw
-            Row number, attributes as found, raw record; kept apart as personal data.
+            Attributes and records as found; kept apart as personal data.
         geom_found
             Row number -> WKB as found, of rows whose geometry is not in ``parcels``.
         """
         with self._database.begin() as connection:
             _forget(connection, batch.batch_id)
             connection.execute(insert(import_batches).values(_batch_values(batch)))
-            copy_rows(
-                connection,
-                ("import_rows",),
-                ROW_COLUMNS,
-                staged_rows(batch.batch_id, parcels, fates, geom_found),
-            )
-            copy_rows(
+            columns = staged_columns(batch.batch_id, parcels, fates, geom_found)
+            copy_columns(connection, ("import_rows",), columns, len(fates))
+            copy_columns(
                 connection,
                 ("pii", "import_raw"),
                 (
-                    ("batch_id", "uuid"),
-                    ("row_no", "int8"),
-                    ("attributes", "jsonb"),
-                    ("record", "bytea"),
+                    Same("batch_id", "uuid", batch.batch_id),
+                    Column("row_no", "int8", raw.rows),
+                    Column("attributes", "jsonb", raw.attributes),
+                    Column("record", "bytea", raw.records),
                 ),
-                ((batch.batch_id, row, Jsonb(values), record) for row, values, record in raw),
+                len(raw.rows),
             )
             if findings:
                 connection.execute(
@@ -146,7 +141,13 @@ class StagingStore:
     def accepted(self, batch: Batch) -> ParcelSet:
         """Answer the rows of a batch that may be published, in source order."""
         query = (
-            select(import_rows)
+            select(
+                import_rows.c.row_no,
+                *(import_rows.c[name] for name in TEXT_COLUMNS),
+                cast(import_rows.c.land_uses, Text).label("land_uses"),
+                import_rows.c.register_area_m2,
+                import_rows.c.geom_wkb,
+            )
             .where(import_rows.c.batch_id == batch.batch_id)
             .where(import_rows.c.state == "accepted")
             .order_by(import_rows.c.row_no)

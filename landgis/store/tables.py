@@ -205,7 +205,6 @@ parcels = Table(
     Index("parcels_sheet_unit", "sheet", "unit_code"),
     Index("parcels_unit", "unit_code"),
     Index("parcels_national_id", "national_id", postgresql_where=text("national_id IS NOT NULL")),
-    Index("parcels_geom", "geom", postgresql_using="gist"),
     Index("parcels_geom_3857", "geom_3857", postgresql_using="gist"),
 )
 

@@ -1,55 +1,27 @@
 """The rows a ChangeSet becomes: live parcels, their versions, their lineage."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, text
 
 from landgis.cadastre.changes import ChangeSet, Entry
 from landgis.cadastre.register import Deployment, Derived
-from landgis.geodesy import srid
-from landgis.store.rows import copy_rows, ewkb, no_nan, shares_json
+from landgis.geodesy import WEB_MERCATOR, srid
+from landgis.store.copying import Column, Same, copy_columns
+from landgis.store.rows import ewkb, shares_json
 from landgis.store.tables import lineage, parcel_versions
 
-FACT_COLUMNS = (
-    ("unit_code", "text"),
-    ("sheet", "text"),
-    ("number", "text"),
-    ("old_unit_code", "text"),
-    ("old_sheet", "text"),
-    ("old_number", "text"),
-    ("land_uses", "jsonb"),
-    ("register_area_m2", "float8"),
-    ("area_m2", "float8"),
-    ("address", "text"),
-)
-PARCEL_COLUMNS = (
-    ("parcel_id", "uuid"),
-    ("fid", "int8"),
-    ("revision", "int8"),
-    ("identity_key", "text"),
-    *FACT_COLUMNS,
-    ("status", "text"),
-    ("withheld", "bool"),
-    ("main_use", "text"),
-    ("geom", "bytea"),
-    ("geom_3857", "bytea"),
-    ("label_3857", "bytea"),
-)
-VERSION_COLUMNS = (
-    ("parcel_id", "uuid"),
-    ("fid", "int8"),
-    ("revision_from", "int8"),
-    ("identity_key", "text"),
-    *FACT_COLUMNS,
-    ("status", "text"),
-    ("survey_srid", "int4"),
-    ("geom_survey", "bytea"),
-    ("batch_id", "uuid"),
-    ("row_no", "int8"),
-)
 CURRENT = "current"
+FACT_TEXTS = (
+    "unit_code",
+    "sheet",
+    "number",
+    "old_unit_code",
+    "old_sheet",
+    "old_number",
+    "address",
+)
 
 
 def write_versions(
@@ -61,20 +33,13 @@ def write_versions(
     entry: Entry,
 ) -> None:
     """Write the parcels after a change, live and as versions of ``revision``."""
+    n = len(changeset.after)
     fids = _fids(connection, changeset)
-    facts = list(_facts(changeset, derived))
-    copy_rows(
-        connection,
-        ("parcels",),
-        PARCEL_COLUMNS,
-        _parcel_rows(revision, changeset, derived, deployment, fids, facts),
-    )
-    copy_rows(
-        connection,
-        ("parcel_versions",),
-        VERSION_COLUMNS,
-        _version_rows(revision, changeset, derived, entry, fids, facts),
-    )
+    facts = _facts(changeset, derived, fids)
+    live = _live_columns(revision, derived, deployment)
+    copy_columns(connection, ("parcels",), (*facts, *live), n)
+    kept = _version_columns(revision, changeset, entry)
+    copy_columns(connection, ("parcel_versions",), (*facts, *kept), n)
     if changeset.lineage:
         connection.execute(
             insert(lineage),
@@ -100,70 +65,42 @@ def _fids(connection: Connection, changeset: ChangeSet) -> list[int]:
     return [kept.get(i) or new[i] for i in ids]
 
 
-def _facts(changeset: ChangeSet, derived: Derived) -> Iterable[tuple[Any, ...]]:
+def _facts(changeset: ChangeSet, derived: Derived, fids: Sequence[int]) -> list[Column | Same]:
+    """Answer the columns that a live parcel and its version share."""
     after = changeset.after
-    return zip(
-        after.unit_code,
-        after.sheet,
-        after.number,
-        after.old_unit_code,
-        after.old_sheet,
-        after.old_number,
-        (shares_json(s) for s in after.land_uses),
-        no_nan(after.register_area_m2),
-        derived.area_m2.tolist(),
-        after.address,
-        strict=True,
-    )
+    texts = [Column(name, "text", getattr(after, name)) for name in FACT_TEXTS]
+    return [
+        Column("parcel_id", "uuid", changeset.after_ids),
+        Column("fid", "int8", fids),
+        Column("identity_key", "text", derived.identity_key),
+        *texts,
+        Column("land_uses", "jsonb", shares_json(after.land_uses)),
+        Column("register_area_m2", "float8", after.register_area_m2),
+        Column("area_m2", "float8", derived.area_m2),
+        Same("status", "text", CURRENT),
+    ]
 
 
-def _parcel_rows(
-    revision: int,
-    changeset: ChangeSet,
-    derived: Derived,
-    deployment: Deployment,
-    fids: Sequence[int],
-    facts: Sequence[tuple[Any, ...]],
-) -> Iterable[tuple[Any, ...]]:
-    geom = ewkb(derived.geom, srid(deployment.storage_epsg))
-    mercator = ewkb(derived.geom_3857, 3857)
-    label = ewkb(derived.label_3857, 3857)
-    for i, parcel_id in enumerate(changeset.after_ids):
-        yield (
-            parcel_id,
-            fids[i],
-            revision,
-            derived.identity_key[i],
-            *facts[i],
-            CURRENT,
-            bool(derived.withheld[i]),
-            derived.main_use[i],
-            geom[i],
-            mercator[i],
-            label[i],
-        )
+def _live_columns(revision: int, derived: Derived, deployment: Deployment) -> list[Column | Same]:
+    return [
+        Same("revision", "int8", revision),
+        Column("withheld", "bool", derived.withheld),
+        Column("main_use", "text", derived.main_use),
+        Column("geom", "geometry", ewkb(derived.geom, srid(deployment.storage_epsg))),
+        Column("geom_3857", "geometry", ewkb(derived.geom_3857, WEB_MERCATOR)),
+        Column("label_3857", "geometry", ewkb(derived.label_3857, WEB_MERCATOR)),
+    ]
 
 
-def _version_rows(
-    revision: int,
-    changeset: ChangeSet,
-    derived: Derived,
-    entry: Entry,
-    fids: Sequence[int],
-    facts: Sequence[tuple[Any, ...]],
-) -> Iterable[tuple[Any, ...]]:
-    survey_srid = srid(changeset.after.survey_epsg)
-    surveyed = ewkb(changeset.after.geom, survey_srid)
-    for i, parcel_id in enumerate(changeset.after_ids):
-        yield (
-            parcel_id,
-            fids[i],
-            revision,
-            derived.identity_key[i],
-            *facts[i],
-            CURRENT,
-            survey_srid,
-            surveyed[i],
-            entry.batch_id,
-            int(changeset.after.row[i]) if entry.batch_id is not None else None,
-        )
+def _version_columns(revision: int, changeset: ChangeSet, entry: Entry) -> list[Column | Same]:
+    after = changeset.after
+    survey_srid = srid(after.survey_epsg)
+    return [
+        Same("revision_from", "int8", revision),
+        Same("survey_srid", "int4", survey_srid),
+        Column("geom_survey", "geometry", ewkb(after.geom, survey_srid)),
+        Same("batch_id", "uuid", entry.batch_id),
+        Same("row_no", "int8", None)
+        if entry.batch_id is None
+        else Column("row_no", "int8", after.row),
+    ]

@@ -4,6 +4,7 @@ import hashlib
 import threading
 from uuid import UUID, uuid4
 
+import numpy as np
 import pytest
 import shapely
 from sqlalchemy import select, text
@@ -11,8 +12,9 @@ from sqlalchemy import select, text
 from landgis.cadastre import jurisdiction
 from landgis.cadastre.changes import Before, ChangeSet, Descent, Entry
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.register import Deployment, Derived
+from landgis.cadastre.register import Deployment, Derived, Place
 from landgis.errors import Conflict
+from landgis.geodesy import WEB_MERCATOR, transform_xy
 from landgis.services.derive import derive
 from landgis.store.database import Database
 from landgis.store.history import HistoryStore
@@ -157,7 +159,10 @@ def test_defence_land_is_withheld_from_the_public(database: Database) -> None:
 def test_point_on_a_shared_boundary_finds_both(database: Database) -> None:
     append(database, created(parcel_set([square(0, 0), square(10, 0)])))
     east, north = square(10, 0).bounds[0], square(10, 0).bounds[1] + 5
-    found = ParcelStore(database).at(east, north, 969209, withheld=False, limit=9)
+    (x,), (y,) = transform_xy(np.array([east]), np.array([north]), 9209, WEB_MERCATOR)
+    found = ParcelStore(database).at(
+        Place(east, north, 969209), Place(float(x), float(y), 3857), withheld=False, limit=9
+    )
     assert [p.number for p in found] == ["1", "2"]
 
 
@@ -165,7 +170,8 @@ def test_spatial_and_name_queries_use_their_indexes(database: Database) -> None:
     many = parcel_set([square(10 * (i % 60), 10 * (i // 60)) for i in range(3000)])
     append(database, created(many))
     asks = {
-        "parcels_geom": "SELECT fid FROM parcels WHERE ST_Covers(geom, ST_SetSRID(ST_MakePoint(568005, 1246005), 969209))",
+        "parcels_geom_3857": "SELECT fid FROM parcels WHERE geom_3857 &&"
+        " ST_MakeEnvelope(11811500, 1266000, 11811501, 1266001, 3857)",
         "parcels_number_sheet_unit": "SELECT fid FROM parcels WHERE sheet = '1' AND number = '77'",
     }
     with database.begin() as connection:

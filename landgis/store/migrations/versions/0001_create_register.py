@@ -84,7 +84,6 @@ CREATE INDEX parcels_number_sheet_unit ON parcels (number, sheet, unit_code);
 CREATE INDEX parcels_sheet_unit ON parcels (sheet, unit_code);
 CREATE INDEX parcels_unit ON parcels (unit_code);
 CREATE INDEX parcels_national_id ON parcels (national_id) WHERE national_id IS NOT NULL;
-CREATE INDEX parcels_geom ON parcels USING gist (geom);
 CREATE INDEX parcels_geom_3857 ON parcels USING gist (geom_3857);
 
 CREATE TABLE parcel_versions (
