@@ -1,6 +1,9 @@
 """``landgis up``: database, schema, worker and server in one."""
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -14,6 +17,9 @@ from landgis.errors import UsageError
 from landgis.ingest.evidence import Choices
 from landgis.store.cluster import Cluster
 
+OWNED = "database-started-by-up"
+"""File in the home: the running cluster was started by ``landgis up``."""
+
 DEMO_FILE = "demo_hoa_thanh_vilis.zip"
 
 
@@ -24,11 +30,9 @@ DEMO_FILE = "demo_hoa_thanh_vilis.zip"
 def up(demo: bool, host: str, port: int) -> None:  # noqa: FBT001
     """Start everything; Ctrl-C stops everything that this started."""
     settings = Settings.from_env()
-    cluster = None if settings.database_url else Cluster(settings.home)
-    stop_cluster = cluster is not None and not cluster.status().running
-    try:
-        if cluster is not None:
-            click.echo("Database: starting" if stop_cluster else "Database: runs already")
+    # Told to end while the demonstration loads, we still stop what we started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with database_of(settings):
         services = bootstrap.build(settings)
         if demo:
             load_demo(services)
@@ -41,11 +45,31 @@ def up(demo: bool, host: str, port: int) -> None:  # noqa: FBT001
                 Child("server", [*me, "serve", "--host", host, "--port", str(port)]),
             ]
         )
-    finally:
-        if cluster is not None and stop_cluster:
-            cluster.stop()
-            click.echo("Database: stopped")
     raise SystemExit(code)
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[None]:
+    """Have the private cluster run, and stop it at the end if ``up`` is who started it.
+
+    The mark outlives a kill -9 of ours: the next ``up`` knows that the cluster is its own.
+    """
+    if settings.database_url:
+        yield
+        return
+    cluster, mark = Cluster(settings.home), settings.home / OWNED
+    is_running = cluster.status().running
+    click.echo("Database: runs already" if is_running else "Database: starting")
+    try:
+        cluster.start()
+        if not is_running:
+            mark.touch()
+        yield
+    finally:
+        if mark.exists():
+            cluster.stop()
+            mark.unlink()
+            click.echo("Database: stopped")
 
 
 def load_demo(services: Services) -> None:

@@ -139,6 +139,17 @@ describe("the rest", () => {
     expect(state.stop).toBe("half");
   });
 
+  it("lowers the sheet for a place without a parcel, and raises it again for one", () => {
+    const empty = after(
+      { type: "asked", ask: point, hit: null },
+      { type: "answered", ask: point, parcels: [] },
+    );
+    expect(empty).toMatchObject({ panel: { kind: "nothing" }, stop: "peek" });
+    const asked = reduce(empty, { type: "asked", ask: point, hit: null });
+    const many = reduce(asked, { type: "answered", ask: point, parcels: [parcel(8), parcel(9)] });
+    expect(many).toMatchObject({ panel: { kind: "choices" }, stop: "half" });
+  });
+
   it("calls listeners on change only", () => {
     const store = createStore(start);
     const seen: State["lang"][] = [];

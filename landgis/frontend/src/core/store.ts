@@ -148,23 +148,27 @@ function isAwaited(state: State, ask: Ask): boolean {
 
 function answered(state: State, ask: Ask, parcels: readonly Parcel[]): State {
   const [only] = parcels;
-  if (!only) return { ...state, panel: { kind: "nothing", ask }, selected: null };
+  // One sentence needs no half of a phone's screen.
+  if (!only) return { ...state, panel: { kind: "nothing", ask }, selected: null, stop: "peek" };
   if (parcels.length > 1) {
     const items = parcels.map(asChoice);
     const why = ask.kind === "find" ? "find" : "point";
     return list(state, { why, items, total: items.length });
   }
-  const stop = state.stop === "peek" ? "half" : state.stop;
   return {
-    ...state,
+    ...raised(state),
     panel: { kind: "parcel", parcel: only },
     selected: only.properties.fid,
-    stop,
   };
 }
 
 function list(state: State, choices: Choices): State {
-  return { ...state, panel: { kind: "choices", choices }, back: null, selected: null };
+  return { ...raised(state), panel: { kind: "choices", choices }, back: null, selected: null };
+}
+
+/** What is worth reading brings the sheet up from the foot of the screen. */
+function raised(state: State): State {
+  return state.stop === "peek" ? { ...state, stop: "half" } : state;
 }
 
 function asChoice({ properties }: Parcel): Choice {

@@ -11,6 +11,7 @@ interface Words {
 }
 
 export function parcelHead(facts: ParcelFacts, { t }: Words) {
+  const where = facts.unit_name ?? facts.unit_code;
   return html`<div class="title-row">
       <h2 tabindex="-1" data-focus>
         ${parcelTitle(t, facts.sheet ?? null, facts.number ?? null)}
@@ -19,7 +20,7 @@ export function parcelHead(facts: ParcelFacts, { t }: Words) {
         >${statusText(t, facts.status)}</span
       >
     </div>
-    ${facts.unit_name ? html`<p class="where">${facts.unit_name}</p>` : nothing}
+    ${where ? html`<p class="where">${where}</p>` : nothing}
     ${formerly(facts, t)}`;
 }
 
