@@ -72,6 +72,18 @@ class ParcelSet:
         return keys
 
 
+TEXT_COLUMNS = (
+    "unit_code",
+    "sheet",
+    "number",
+    "old_unit_code",
+    "old_sheet",
+    "old_number",
+    "address",
+)
+"""The text columns of a ParcelSet."""
+
+
 def no_text(n: int) -> Column:
     """Answer a text column of ``n`` unknown values."""
     return np.full(n, None, dtype=object)

@@ -11,7 +11,7 @@ from sqlalchemy.sql import ColumnElement
 from landgis.cadastre.register import ParcelRecord, Place, RegisterState
 from landgis.store.database import Database
 from landgis.store.rows import shares
-from landgis.store.tables import parcel_versions, parcels, revisions, tile_state, units
+from landgis.store.tables import parcels, revisions, tile_state, units
 
 FACTS = (
     "parcel_id",
@@ -110,26 +110,6 @@ class ParcelStore:
             func.ST_Covers(parcels.c.geom, point),
         ]
         return self._many(conditions, withheld=withheld, limit=limit)
-
-    def live_keys(self, unit: str | None) -> dict[str, tuple[UUID, bytes]]:
-        """Answer identity key -> (parcel id, survey WKB) of a unit's live parcels."""
-        same_unit = parcels.c.unit_code == unit if unit else parcels.c.unit_code.is_(None)
-        query = (
-            select(
-                parcels.c.identity_key,
-                parcels.c.parcel_id,
-                func.ST_AsBinary(parcel_versions.c.geom_survey).label("wkb"),
-            )
-            .join(
-                parcel_versions,
-                (parcel_versions.c.parcel_id == parcels.c.parcel_id)
-                & parcel_versions.c.revision_to.is_(None),
-            )
-            .where(same_unit)
-            .where(parcels.c.identity_key.is_not(None))
-        )
-        with self._database.begin() as connection:
-            return {r.identity_key: (r.parcel_id, bytes(r.wkb)) for r in connection.execute(query)}
 
     def count(self) -> int:
         """Answer how many live parcels there are."""

@@ -10,19 +10,9 @@ import shapely
 from numpy.typing import NDArray
 
 from landgis.cadastre.batches import RowFate
-from landgis.cadastre.parcels import ParcelSet
+from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
 from landgis.store.copying import Column, Same
 from landgis.store.rows import shares, shares_json
-
-TEXT_COLUMNS = (
-    "unit_code",
-    "sheet",
-    "number",
-    "old_unit_code",
-    "old_sheet",
-    "old_number",
-    "address",
-)
 
 
 def staged_columns(

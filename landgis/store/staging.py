@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping, Text, cast, delete, insert, select, update
 
 from landgis.cadastre.batches import Batch, Counts, RawRows, RowFate, Status
-from landgis.cadastre.parcels import ParcelSet
+from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
 from landgis.errors import NotFound
 from landgis.store.copying import Column, Same, copy_columns
 from landgis.store.database import Database
-from landgis.store.staged_rows import TEXT_COLUMNS, parcel_set, staged_columns
+from landgis.store.staged_rows import parcel_set, staged_columns
 from landgis.store.tables import findings as findings_table
 from landgis.store.tables import import_batches, import_raw, import_rows
 

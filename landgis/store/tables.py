@@ -149,22 +149,9 @@ findings = Table(
     Column("body", JSONB, nullable=False),
 )
 
-PARCEL_FACTS = (
-    "unit_code",
-    "sheet",
-    "number",
-    "old_unit_code",
-    "old_sheet",
-    "old_number",
-    "land_uses",
-    "register_area_m2",
-    "area_m2",
-    "address",
-)
-"""Columns that ``parcels`` and ``parcel_versions`` both carry."""
-
 
 def _facts() -> list[Column[object]]:
+    """Answer the columns that ``parcels`` and ``parcel_versions`` both carry."""
     return [
         Column("unit_code", Text),
         Column("sheet", Text),

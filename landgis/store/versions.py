@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, select, text
 
 from landgis.cadastre.changes import ChangeSet, Entry
+from landgis.cadastre.parcels import TEXT_COLUMNS
 from landgis.cadastre.register import Deployment, Derived
 from landgis.geodesy import WEB_MERCATOR, srid
 from landgis.store.copying import Column, Same, copy_columns
@@ -13,15 +14,6 @@ from landgis.store.rows import ewkb, shares_json
 from landgis.store.tables import lineage, parcel_versions
 
 CURRENT = "current"
-FACT_TEXTS = (
-    "unit_code",
-    "sheet",
-    "number",
-    "old_unit_code",
-    "old_sheet",
-    "old_number",
-    "address",
-)
 
 
 def write_versions(
@@ -68,7 +60,7 @@ def _fids(connection: Connection, changeset: ChangeSet) -> list[int]:
 def _facts(changeset: ChangeSet, derived: Derived, fids: Sequence[int]) -> list[Column | Same]:
     """Answer the columns that a live parcel and its version share."""
     after = changeset.after
-    texts = [Column(name, "text", getattr(after, name)) for name in FACT_TEXTS]
+    texts = [Column(name, "text", getattr(after, name)) for name in TEXT_COLUMNS]
     return [
         Column("parcel_id", "uuid", changeset.after_ids),
         Column("fid", "int8", fids),

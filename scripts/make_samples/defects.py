@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import shapely
 
 from make_samples.chance import share
-from make_samples.parcel import Parcel
+from make_samples.parcel import Parcel, Plant
 
 OUTSIDE_SHIFT_M = 95_000.0
 """How far north the stray parcel is moved: more than 30 km beyond the province's border."""
@@ -20,15 +20,6 @@ EXTRA_KEYS = 10_000
 """Keys of the added rows begin here: their invented attributes are their own."""
 
 _QUAD_COORDINATES = 5
-
-
-@dataclass(frozen=True)
-class Plant:
-    """One row with a known defect and what must become of it."""
-
-    defect: str
-    rule: str
-    expect: str
 
 
 STACK = Plant("stack", "topology.stack", "accepted")

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import shapely
 
-    from make_samples.defects import Plant
+
+@dataclass(frozen=True)
+class Plant:
+    """One row with a known defect and what must become of it."""
+
+    defect: str
+    rule: str
+    expect: str
 
 
 @dataclass(frozen=True)

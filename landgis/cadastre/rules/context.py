@@ -34,13 +34,15 @@ def identity_keys(parcels: ParcelSet, fields: tuple[str, ...]) -> Column:
     Fields are joined by ``/`` in the given order; no fields give None for every parcel.
     """
     keys = np.full(len(parcels), None, dtype=object)
-    if not fields:
-        return keys
-    columns = [getattr(parcels, name) for name in fields]
-    for i, values in enumerate(zip(*columns, strict=True)):
-        if all(v is not None for v in values):
-            keys[i] = "/".join(values)
+    if fields:
+        keys[:] = [identity_key(parcels, i, fields) for i in range(len(parcels))]
     return keys
+
+
+def identity_key(parcels: ParcelSet, i: int, fields: tuple[str, ...]) -> str | None:
+    """Answer the text that names the parcel at index ``i``, None where a field is missing."""
+    values = [getattr(parcels, name)[i] for name in fields]
+    return "/".join(values) if values and None not in values else None
 
 
 def groups_of_equal(keys: Column) -> list[NDArray[np.int64]]:
@@ -50,10 +52,3 @@ def groups_of_equal(keys: Column) -> list[NDArray[np.int64]]:
         if key is not None:
             seen.setdefault(key, []).append(i)
     return [np.array(group) for group in seen.values() if len(group) > 1]
-
-
-def middle(parcels: ParcelSet, i: int) -> tuple[float, float] | None:
-    """Answer the middle of a parcel's bounding box, None when it has no finite extent."""
-    west, south, east, north = shapely.bounds(parcels.geom[i])
-    x, y = (west + east) / 2, (south + north) / 2
-    return (float(x), float(y)) if np.isfinite(x) and np.isfinite(y) else None

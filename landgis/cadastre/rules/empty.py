@@ -7,7 +7,8 @@ import shapely
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, identity_keys
+from landgis.cadastre.rules.context import RuleContext
+from landgis.cadastre.rules.placed import on_row
 
 RULE = Rule(
     code="geometry.empty",
@@ -23,16 +24,7 @@ RULE = Rule(
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find parcels whose geometry is null or empty."""
     bad = shapely.is_missing(parcels.geom) | shapely.is_empty(parcels.geom)
-    keys = identity_keys(parcels.take(bad), context.identity_fields)
-    for i, key in zip(np.flatnonzero(bad), keys, strict=True):
-        row = int(parcels.row[i])
-        yield Finding(
-            rule=RULE,
-            outcome="fail",
-            message={
-                "vi": f"Dòng {row} không có hình học.",
-                "en": f"Row {row} has no geometry.",
-            },
-            rows=(row,),
-            keys=(key,) if key else (),
-        )
+    for i in np.flatnonzero(bad):
+        row = parcels.row[i]
+        message = {"vi": f"Dòng {row} không có hình học.", "en": f"Row {row} has no geometry."}
+        yield on_row(RULE, parcels, int(i), context, message)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import Column, ParcelSet
-from landgis.cadastre.rules.context import RuleContext, identity_keys, middle
+from landgis.cadastre.rules.context import RuleContext
+from landgis.cadastre.rules.placed import on_row
 
 RULE = Rule(
     code="geometry.invalid",
@@ -41,43 +42,29 @@ def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     present = ~(shapely.is_missing(parcels.geom) | shapely.is_empty(parcels.geom))
     bad = present & ~shapely.is_valid(parcels.geom)
     if context.storage_geom is not None:
-        yield from _broken_by_storage(parcels, context.storage_geom, present & ~bad)
+        yield from _broken_by_storage(parcels, context, context.storage_geom, present & ~bad)
     reasons = shapely.is_valid_reason(parcels.geom[bad])
-    keys = identity_keys(parcels.take(bad), context.identity_fields)
-    for i, reason, key in zip(np.flatnonzero(bad), reasons, keys, strict=True):
-        row = int(parcels.row[i])
+    for i, reason in zip(np.flatnonzero(bad), reasons, strict=True):
+        row = parcels.row[i]
         what, place = _read_reason(str(reason))
-        yield Finding(
-            rule=RULE,
-            outcome="fail",
-            message={
-                "vi": f"Dòng {row}: {_VIETNAMESE.get(what, what)}.",
-                "en": f"Row {row}: {what.lower()}.",
-            },
-            rows=(row,),
-            place_xy=place,
-            place_epsg=parcels.survey_epsg,
-            keys=(key,) if key else (),
-        )
+        message = {
+            "vi": f"Dòng {row}: {_VIETNAMESE.get(what, what)}.",
+            "en": f"Row {row}: {what.lower()}.",
+        }
+        yield on_row(RULE, parcels, int(i), context, message, place=place)
 
 
 def _broken_by_storage(
-    parcels: ParcelSet, storage: Column, sound: NDArray[np.bool_]
+    parcels: ParcelSet, context: RuleContext, storage: Column, sound: NDArray[np.bool_]
 ) -> Iterator[Finding]:
     """Find needle-thin parcels whose valid boundary crosses itself after rounding elsewhere."""
     for i in np.flatnonzero(sound & ~shapely.is_valid(storage)):
-        row = int(parcels.row[i])
-        yield Finding(
-            rule=RULE,
-            outcome="fail",
-            message={
-                "vi": f"Dòng {row}: ranh giới quá hẹp, tự cắt sau khi đổi hệ tọa độ lưu trữ.",
-                "en": f"Row {row}: too thin, crosses itself in the storage plane.",
-            },
-            rows=(row,),
-            place_xy=middle(parcels, int(i)),
-            place_epsg=parcels.survey_epsg,
-        )
+        row = parcels.row[i]
+        message = {
+            "vi": f"Dòng {row}: ranh giới quá hẹp, tự cắt sau khi đổi hệ tọa độ lưu trữ.",
+            "en": f"Row {row}: too thin, crosses itself in the storage plane.",
+        }
+        yield on_row(RULE, parcels, int(i), context, message)
 
 
 def _read_reason(reason: str) -> tuple[str, tuple[float, float] | None]:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, identity_keys, middle
+from landgis.cadastre.rules.context import RuleContext
+from landgis.cadastre.rules.placed import on_row
 
 RULE = Rule(
     code="geometry.outside_jurisdiction",
@@ -42,21 +43,13 @@ def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     if present.any() and outside.sum() / present.sum() > WHOLE_FILE_SHARE:
         yield _whole_file(parcels, context, int(outside.sum()))
         return
-    keys = identity_keys(parcels.take(outside), context.identity_fields)
-    for i, key in zip(np.flatnonzero(outside), keys, strict=True):
-        row = int(parcels.row[i])
-        yield Finding(
-            rule=RULE,
-            outcome="fail",
-            message={
-                "vi": f"Dòng {row} nằm ngoài {context.territory_name}.",
-                "en": f"Row {row} lies outside {context.territory_name}.",
-            },
-            rows=(row,),
-            place_xy=middle(parcels, int(i)),
-            place_epsg=parcels.survey_epsg,
-            keys=(key,) if key else (),
-        )
+    for i in np.flatnonzero(outside):
+        row, territory = parcels.row[i], context.territory_name
+        message = {
+            "vi": f"Dòng {row} nằm ngoài {territory}.",
+            "en": f"Row {row} lies outside {territory}.",
+        }
+        yield on_row(RULE, parcels, int(i), context, message)
 
 
 def _inside(context: RuleContext, placed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys, middle
+from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys
+from landgis.cadastre.rules.placed import on_group
 
 RULE = Rule(
     code="topology.same_geometry",
@@ -26,17 +27,11 @@ def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     for i, (key, wkb) in enumerate(zip(identity, shape, strict=True)):
         both[i] = None if key is None or wkb is None else (key, wkb)
     for group in groups_of_equal(both):
-        rows = tuple(int(r) for r in parcels.row[group])
-        later = ", ".join(str(r) for r in rows[1:])
-        yield Finding(
-            rule=RULE,
-            outcome="fail",
-            message={
-                "vi": f"Dòng {later} lặp lại dòng {rows[0]} ({identity[group[0]]}).",
-                "en": f"Row {later} repeats row {rows[0]} ({identity[group[0]]}).",
-            },
-            rows=rows,
-            place_xy=middle(parcels, int(group[0])),
-            place_epsg=parcels.survey_epsg,
-            keys=(str(identity[group[0]]),),
-        )
+        name = str(identity[group[0]])
+        first, *others = parcels.row[group].tolist()
+        later = ", ".join(map(str, others))
+        message = {
+            "vi": f"Dòng {later} lặp lại dòng {first} ({name}).",
+            "en": f"Row {later} repeats row {first} ({name}).",
+        }
+        yield on_group(RULE, parcels, group, (name,), message)

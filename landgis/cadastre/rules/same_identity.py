@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys, middle
+from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys
+from landgis.cadastre.rules.placed import on_group
 
 RULE = Rule(
     code="identity.duplicate",
@@ -36,24 +34,10 @@ def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     shape = parcels.geometry_key
     for group in groups_of_equal(identity):
         if len(set(shape[group])) > 1:
-            yield _finding(parcels, group, str(identity[group[0]]))
-
-
-def _finding(parcels: ParcelSet, group: NDArray[np.int64], key: str) -> Finding:
-    rows = tuple(int(r) for r in parcels.row[group])
-    listed = ", ".join(str(r) for r in rows)
-    return Finding(
-        rule=RULE,
-        outcome="fail",
-        message={
-            "vi": f"Các dòng {listed} cùng mang số hiệu {key} nhưng khác hình học.",
-            "en": f"Rows {listed} carry the same identity {key} on different geometries.",
-        },
-        rows=rows,
-        place_xy=middle(parcels, int(group[0])),
-        place_epsg=parcels.survey_epsg,
-        measured=float(len(rows)),
-        limit=1.0,
-        unit="rows",
-        keys=(key,),
-    )
+            key = str(identity[group[0]])
+            listed = ", ".join(map(str, parcels.row[group]))
+            message = {
+                "vi": f"Các dòng {listed} cùng mang số hiệu {key} nhưng khác hình học.",
+                "en": f"Rows {listed} carry the same identity {key} on different geometries.",
+            }
+            yield on_group(RULE, parcels, group, (key,), message)

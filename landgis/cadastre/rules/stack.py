@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys, middle
+from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys
+from landgis.cadastre.rules.placed import on_group
 
 RULE = Rule(
     code="topology.stack",
@@ -25,20 +26,10 @@ def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
         names = [identity[i] for i in group]
         if None not in names and len(set(names)) == 1:
             continue
-        rows = tuple(int(r) for r in parcels.row[group])
-        listed = ", ".join(str(r) for r in rows)
-        yield Finding(
-            rule=RULE,
-            outcome="fail",
-            message={
-                "vi": f"Các dòng {listed} có cùng một hình học.",
-                "en": f"Rows {listed} have the same geometry.",
-            },
-            rows=rows,
-            place_xy=middle(parcels, int(group[0])),
-            place_epsg=parcels.survey_epsg,
-            measured=float(len(rows)),
-            limit=1.0,
-            unit="rows",
-            keys=tuple(str(n) for n in names if n is not None),
-        )
+        listed = ", ".join(map(str, parcels.row[group]))
+        message = {
+            "vi": f"Các dòng {listed} có cùng một hình học.",
+            "en": f"Rows {listed} have the same geometry.",
+        }
+        keys = tuple(str(name) for name in names if name is not None)
+        yield on_group(RULE, parcels, group, keys, message)

@@ -7,7 +7,8 @@ import shapely
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, identity_keys, middle
+from landgis.cadastre.rules.context import RuleContext
+from landgis.cadastre.rules.placed import Measure, on_row
 
 MAX_VERTICES = 10_000
 """Largest number of vertices of one parcel; the store has the same bound as a constraint."""
@@ -26,22 +27,8 @@ RULE = Rule(
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find parcels with more than MAX_VERTICES vertices."""
     counts = shapely.get_num_coordinates(parcels.geom)
-    bad = counts > MAX_VERTICES
-    keys = identity_keys(parcels.take(bad), context.identity_fields)
-    for i, key in zip(np.flatnonzero(bad), keys, strict=True):
-        row, count = int(parcels.row[i]), int(counts[i])
-        yield Finding(
-            rule=RULE,
-            outcome="fail",
-            message={
-                "vi": f"Dòng {row} có {count} đỉnh.",
-                "en": f"Row {row} has {count} vertices.",
-            },
-            rows=(row,),
-            place_xy=middle(parcels, int(i)),
-            place_epsg=parcels.survey_epsg,
-            measured=float(count),
-            limit=float(MAX_VERTICES),
-            unit="vertices",
-            keys=(key,) if key else (),
-        )
+    for i in np.flatnonzero(counts > MAX_VERTICES):
+        row, count = parcels.row[i], int(counts[i])
+        message = {"vi": f"Dòng {row} có {count} đỉnh.", "en": f"Row {row} has {count} vertices."}
+        measure = Measure(float(count), float(MAX_VERTICES), "vertices")
+        yield on_row(RULE, parcels, int(i), context, message, measure=measure)
