@@ -65,12 +65,10 @@ def choose_encoding(
 
 
 def _texts(raw: RawLayer, without: tuple[str, ...]) -> list[str]:
-    texts: list[str] = []
-    for name, values in raw.columns.items():
-        if name in without or len(texts) >= TEXTS_LOOKED_AT:
-            continue
-        texts += [v for v in values[:TEXTS_LOOKED_AT] if isinstance(v, str)]
-    return texts[:TEXTS_LOOKED_AT]
+    """Answer values of every text column alike: accents may stand in the last one only."""
+    columns = [v for name, v in raw.columns.items() if name not in without and v.dtype == object]
+    each = TEXTS_LOOKED_AT // max(len(columns), 1)
+    return [text for values in columns for text in values[:each] if isinstance(text, str)]
 
 
 def choose_crs(

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.landuse import LandUseTable
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet, no_text
-from landgis.errors import Refused
 from landgis.ingest import encodings
 from landgis.ingest.evidence import (
     Choices,
@@ -19,6 +18,7 @@ from landgis.ingest.evidence import (
     choose_encoding,
     mapping_evidence,
 )
+from landgis.ingest.identity import identify
 from landgis.ingest.profile import FieldMapping, choose, clean_code
 from landgis.ingest.raw import RawLayer, UnreadableRow
 
@@ -57,18 +57,24 @@ def normalise(raw: RawLayer, jurisdiction: Jurisdiction, choices: Choices) -> No
     epsg, crs = choose_crs(raw, mapping, choices, jurisdiction)
     geoms, broken = _geometries(raw)
     parcels = _parcels(raw, epsg, geoms, mapping, attributes, choices, jurisdiction.land_uses)
-    identity = _identity(parcels, mapping, jurisdiction)
+    identity = identify(parcels, mapping, attributes, jurisdiction)
     evidence = {
         "crs": crs,
         "encoding": encoding,
         "axis_order": axis_evidence(),
-        "mapping": {**mapping_evidence(mapping, attributes), "identity": list(identity)},
+        "mapping": {
+            **mapping_evidence(mapping, attributes),
+            "identity": list(identity.fields),
+            "identity_column": identity.column,
+        },
         "notes": [{"code": n.code, "message": n.message} for n in raw.notes],
     }
     lost = {row.row for row in broken}
     kept = ~np.isin(raw.rows, list(lost))
     unreadable = tuple(sorted((*raw.unreadable, *broken), key=lambda row: row.row))
-    return Normalised(parcels.take(kept), unreadable, evidence, identity, attributes, raw)
+    return Normalised(
+        identity.parcels.take(kept), unreadable, evidence, identity.fields, attributes, raw
+    )
 
 
 def _decoded(raw: RawLayer, codec: str | None) -> dict[str, Column]:
@@ -168,42 +174,10 @@ def _uses(
         uses[:] = [()] * len(areas)
         return uses
     words = mapping.profile.land_use
-    known = {
-        text: land_uses.parse(words.get(str(text), text) if text is not None else None)
-        for text in set(values.tolist())
-    }
-    for i, (text, area) in enumerate(zip(values.tolist(), areas.tolist(), strict=True)):
+    texts = _codes(values, len(areas)).tolist()
+    known = {text: land_uses.parse(words.get(text, text) if text else None) for text in set(texts)}
+    for i, (text, area) in enumerate(zip(texts, areas.tolist(), strict=True)):
         codes = known[text]
         whole = area if len(codes) == 1 and area == area else None  # noqa: PLR0124 - NaN
         uses[i] = tuple(LandUseShare(code, whole) for code in codes)
     return uses
-
-
-def _identity(
-    parcels: ParcelSet, mapping: FieldMapping, jurisdiction: Jurisdiction
-) -> tuple[str, ...]:
-    """Answer the fields that name a parcel in this file.
-
-    The jurisdiction's own where it has them, else the profile's; a field that the file lacks
-    refuses the file. A key that repeats too often is no identity, and then none is named.
-
-    Raises
-    ------
-    Refused
-        ``identity_missing``.
-    """
-    fields = jurisdiction.identity_fields or mapping.identity
-    missing = [name for name in fields if all(v is None for v in getattr(parcels, name))]
-    if len(parcels) and missing:
-        raise Refused(
-            "identity_missing",
-            f"No field of the file gives {', '.join(missing)}; its fields are "
-            f"{', '.join(mapping.unused + mapping.personal) or 'all used'}. Say which one with "
-            "--map FIELD=target, or the unit with --unit CODE",
-            missing=missing,
-        )
-    if not fields or jurisdiction.identity_fields:
-        return fields
-    keys = list(zip(*(getattr(parcels, name) for name in fields), strict=True))
-    repeated = 1 - len(set(keys)) / max(len(keys), 1)
-    return () if repeated > jurisdiction.repeat_key_share else fields

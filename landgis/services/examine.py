@@ -8,6 +8,7 @@ from time import perf_counter
 
 import numpy as np
 import shapely
+import shapely.affinity
 
 from landgis import geodesy
 from landgis.cadastre.batches import Counts, RawRows, RowFate
@@ -55,8 +56,12 @@ class Examined:
         return sorted(fates, key=lambda fate: fate.row)
 
 
-BEYOND_DEG = 3.0
-"""How far beyond its area of use a plane may hold parcels, where no outlines say more."""
+BEYOND_DEG = 15.0
+"""How far beyond its area of use a storage plane may hold parcels, where no outlines say more.
+
+Storage is for comparing neighbours; areas are measured in the survey plane. A country a few UTM
+zones wide must fit, a file with swapped axes or degrees for metres must not.
+"""
 
 
 class Workdir:
@@ -164,15 +169,14 @@ def _outlined(jurisdiction: Jurisdiction) -> shapely.Geometry:
 
 
 def _box(bounds: tuple[float, float, float, float]) -> shapely.Geometry:
-    """Answer a plane's area of use and one UTM zone's half beyond it, where it still serves."""
+    """Answer a plane's area of use and what lies near it, also across the antimeridian."""
     west, south, east, north = bounds
-    if west > -180 and east < 180:  # noqa: PLR2004 - the antimeridian
-        west, east = west - BEYOND_DEG, east + BEYOND_DEG
-    south, north = south - BEYOND_DEG, north + BEYOND_DEG
-    if west <= east:
-        return shapely.box(west, south, east, north)
-    both = [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
-    return shapely.union_all(both)
+    if east < west:
+        east += 360
+    south, north = max(south - BEYOND_DEG, -90), min(north + BEYOND_DEG, 90)
+    whole = shapely.box(west - BEYOND_DEG, south, east + BEYOND_DEG, north)
+    turns = [shapely.affinity.translate(whole, turn, 0) for turn in (-360, 0, 360)]
+    return shapely.intersection(shapely.union_all(turns), shapely.box(-180, -90, 180, 90))
 
 
 def _refuse_blocked(parted: Triage, raw: RawLayer) -> None:
