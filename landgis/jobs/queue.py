@@ -1,5 +1,6 @@
 """The queue (procrastinate on our own database): what can be put in, and who takes it out."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from uuid import UUID
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import JobDeferrer
 
+from landgis.cadastre.batches import Batch
 from landgis.cadastre.register import Principal
-from landgis.errors import LandgisError, Refused
+from landgis.errors import Conflict, LandgisError, Refused
 from landgis.ingest.evidence import Choices
 from landgis.services.load import LoadService
 from landgis.services.publish import PublishService
@@ -94,7 +96,7 @@ def run_load(
     """
     batch = service.get(batch_id)
     if batch.status not in ("queued", "reading", "validating"):
-        path.unlink(missing_ok=True)
+        _discard(path)
         return
     by = Principal(author, frozenset({"import"}))
 
@@ -102,12 +104,27 @@ def run_load(
         service.tell(batch_id, stage, done, total)
 
     try:
-        service.load(
+        loaded = service.load(
             path, choices_of(options), by, name=batch.file_name, batch=batch, progress=tell
         )
+        if loaded.already:  # handed in twice at once: the other one was first
+            service.fail(batch_id, _already(loaded.batch), refused=True)
     except LandgisError as error:
         service.fail(batch_id, error, refused=isinstance(error, Refused))
-    path.unlink(missing_ok=True)
+    _discard(path)
+
+
+def _discard(upload: Path) -> None:
+    """Remove an upload with the folder it has to itself."""
+    shutil.rmtree(upload.parent, ignore_errors=True)
+
+
+def _already(first: Batch) -> Conflict:
+    return Conflict(
+        "already_imported",
+        f"The same file is batch {first.batch_id} already",
+        batch_id=str(first.batch_id),
+    )
 
 
 def choices_of(options: dict[str, object]) -> Choices:

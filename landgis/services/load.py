@@ -14,6 +14,7 @@ from landgis.documents.report import by_rule, finding_document, report
 from landgis.errors import Conflict, LandgisError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
+from landgis.ingest.raw import SourceFile
 from landgis.services.deployment import DeploymentService
 from landgis.services.examine import Examined, Workdir, examine, raw_rows
 from landgis.services.ports import Parcels, Progress, Staging, silent
@@ -62,7 +63,7 @@ class LoadService:
         """
         with Workdir() as workdir:
             opened = open_source(path, workdir, name)
-            first = self._staging.same_file(opened.source.sha256, choices.as_options())
+            first = self.known(opened.source, choices)
             if first is not None and (batch is None or first.batch_id != batch.batch_id):
                 return Loaded(first, already=True)
             examined = examine(
@@ -75,6 +76,10 @@ class LoadService:
             )
             staged = self._stage(examined, choices, by, batch, progress)
         return Loaded(staged, already=False)
+
+    def known(self, source: SourceFile, choices: Choices) -> Batch | None:
+        """Answer the batch that the same bytes with the same choices gave before."""
+        return self._staging.same_file(source.sha256, choices.as_options())
 
     def _stage(
         self,
@@ -126,15 +131,13 @@ class LoadService:
             timings=examined.timings,
         )
 
-    def queue(
-        self, source_name: str, sha256: str, size: int, choices: Choices, by: Principal
-    ) -> Batch:
+    def queue(self, source: SourceFile, choices: Choices, by: Principal) -> Batch:
         """Record a file that a worker is to load."""
         batch = Batch(
             batch_id=uuid4(),
-            file_name=source_name,
-            sha256=sha256,
-            bytes=size,
+            file_name=source.name,
+            sha256=source.sha256,
+            bytes=source.bytes,
             options=choices.as_options(),
             status="queued",
             created_by=by.name,

@@ -55,17 +55,11 @@ def blueprint(services: Services) -> APIBlueprint:
     """Answer the routes of imports."""
     api = APIBlueprint("imports", __name__, url_prefix="/api/v1/imports", abp_tags=[TAG])
 
-    @api.post("", summary="Hand in a file: 202, or 422 when it is refused at sight")
+    @api.post("", summary="Hand in a file: 202; 200 if it was before; 422 if refused at sight")
     @require("import")
     def upload(form: UploadBody) -> tuple[Response, int]:
-        stored = _store(services, form.file)
-        try:
-            batch = _admit(services, stored, _name(form.file), form)
-            services.queue.load(batch.batch_id, stored, batch.options, batch.created_by)
-        except BaseException:
-            shutil.rmtree(stored.parent)
-            raise
-        return jsonify(_document(batch)), 202
+        batch, is_new = _take(services, form)
+        return jsonify({**_document(batch), "already_imported": not is_new}), 202 if is_new else 200
 
     @api.get("/<batch_id>", summary="Status, progress, counts and evidence")
     @require("import")
@@ -104,6 +98,23 @@ def blueprint(services: Services) -> APIBlueprint:
     return api
 
 
+def _take(services: Services, form: UploadBody) -> tuple[Batch, bool]:
+    """Keep an upload for the worker, unless it is refused at sight or was handed in before."""
+    stored = _store(services, form.file)
+    is_kept = False
+    try:
+        batch, is_kept = _admit(services, stored, _name(form.file), form)
+        if is_kept:
+            services.queue.load(batch.batch_id, stored, batch.options, batch.created_by)
+    except BaseException:
+        is_kept = False
+        raise
+    finally:
+        if not is_kept:
+            shutil.rmtree(stored.parent)
+    return batch, is_kept
+
+
 def _store(services: Services, file: FileStorage) -> Path:
     """Copy an upload to a folder of its own, under a name of ours with the suffix as sent."""
     uploads = services.settings.uploads_dir
@@ -128,8 +139,14 @@ def _name(file: FileStorage) -> str:
     return name
 
 
-def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> Batch:
-    """Look at the outside of a file and queue it; ``Refused`` when that is enough to say no."""
+def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> tuple[Batch, bool]:
+    """Look at the outside of a file and queue it; the same file again answers with its batch.
+
+    Raises
+    ------
+    Refused
+        When the outside is enough to say no.
+    """
     choices = Choices(
         crs=parse_epsg(form.crs) if form.crs else None,
         encoding=form.encoding,
@@ -139,9 +156,11 @@ def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> Bat
     )
     with Workdir() as workdir:
         opened = open_source(stored, workdir, name)
+        first = services.load.known(opened.source, choices)
+        if first is not None:
+            return first, False
         look_at(opened)
-    source = opened.source
-    return services.load.queue(name, source.sha256, source.bytes, choices, principal())
+    return services.load.queue(opened.source, choices, principal()), True
 
 
 def _document(batch: Batch) -> dict[str, Any]:

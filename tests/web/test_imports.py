@@ -78,7 +78,7 @@ def test_upload_is_examined_then_published_by_the_worker(
     work(services)
     assert api.get(path, headers=bearer).json["revision"] == 1
     assert api.get("/api/v1/revision").json["revision"] == 1
-    assert [p for p in settings.uploads_dir.rglob("*") if p.is_file()] == []
+    assert list(settings.uploads_dir.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,24 @@ def test_file_refused_by_the_worker_says_so_on_the_batch(
     work(services)
     batch = api.get(f"/api/v1/imports/{accepted.json['id']}", headers=bearer).json
     assert (batch["status"], batch["error"]["code"]) == ("refused", "unknown_crs")
-    assert [p for p in settings.uploads_dir.rglob("*") if p.is_file()] == []
+    assert list(settings.uploads_dir.iterdir()) == []
+
+
+def test_same_file_again_answers_with_the_first_batch(
+    services: Services, api: FlaskClient, bearer: dict[str, str], settings: Settings
+) -> None:
+    first = send(api, bearer, DEMO.read_bytes(), "one.zip").json
+    second = send(api, bearer, DEMO.read_bytes(), "two.zip").json
+    work(services)
+    path = "/api/v1/imports/{}"
+    assert api.get(path.format(first["id"]), headers=bearer).json["status"] == "staged"
+    late = api.get(path.format(second["id"]), headers=bearer).json
+    assert (late["status"], late["error"]["code"]) == ("refused", "already_imported")
+    assert late["error"]["batch_id"] == first["id"]
+    again = send(api, bearer, DEMO.read_bytes(), "three.zip")
+    assert (again.status_code, again.json["id"]) == (200, first["id"])
+    assert again.json["already_imported"] is True
+    assert list(settings.uploads_dir.iterdir()) == []
 
 
 def test_job_that_died_with_its_worker_is_done_again(
