@@ -75,6 +75,8 @@ class RegisterState:
     """Grows with every change that any tile could show."""
 
     published_at: datetime | None
+    digest: str = ""
+    """First hex digits of the newest change's hash: tells registers of equal sequence apart."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Tiles of the published revision."""
 
 import gzip
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +45,10 @@ class TileService:
         self._tiles = tiles
         self._parcels = parcels
         self._jurisdiction = jurisdiction
+        self._fingerprints = {
+            name: hashlib.sha256(repr(tileset).encode()).hexdigest()[:8]
+            for name, tileset in tilesets.items()
+        }
 
     def tile(self, name: str, z: int, x: int, y: int, known_etag: str | None = None) -> Tile:
         """Answer a tile of a set.
@@ -71,7 +76,8 @@ class TileService:
                 f"Tiles of {name} are served from zoom {tileset.minzoom} to {tileset.maxzoom}",
             )
         state = self._parcels.state()
-        etag = f'"{state.sequence}-gz"'
+        # Another register, or other layers, may have the same sequence at the same address.
+        etag = f'"{state.sequence}-{state.digest}-{self._fingerprints[name]}-gz"'
         if known_etag == etag:
             return Tile(etag, None, unchanged=True)
         made = statement(tileset, z, x, y, state.revision)

@@ -34,6 +34,8 @@ FACTS = (
 )
 
 
+DIGEST_DIGITS = 8
+
 INDEX_MARGIN_M = 0.1
 """Far above what rounding in the other plane can move a boundary, far below a parcel's width."""
 
@@ -47,7 +49,12 @@ class ParcelStore:
     def state(self) -> RegisterState:
         """Answer the newest published revision and the tile sequence."""
         query = (
-            select(tile_state.c.revision, tile_state.c.sequence, revisions.c.committed_at)
+            select(
+                tile_state.c.revision,
+                tile_state.c.sequence,
+                revisions.c.committed_at,
+                revisions.c.changeset_sha256,
+            )
             .select_from(
                 tile_state.join(
                     revisions, revisions.c.revision == tile_state.c.revision, isouter=True
@@ -57,7 +64,8 @@ class ParcelStore:
         )
         with self._database.begin() as connection:
             row = connection.execute(query).one()
-        return RegisterState(row.revision, row.sequence, row.committed_at)
+        digest = bytes(row.changeset_sha256 or b"").hex()[:DIGEST_DIGITS]
+        return RegisterState(row.revision, row.sequence, row.committed_at, digest)
 
     def by_id(self, parcel_id: UUID, *, withheld: bool) -> ParcelRecord | None:
         """Answer the live parcel with a canonical id."""

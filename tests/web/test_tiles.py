@@ -1,7 +1,9 @@
 """Tiles: what is in them, what they cost when nothing changed, who can read them."""
 
 import gzip
+import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -9,7 +11,9 @@ import mapbox_vector_tile
 import pytest
 from flask.testing import FlaskClient
 
+from landgis import bootstrap
 from landgis.bootstrap import Services
+from landgis.config import Settings
 from landgis.tiling.grid import tile_at
 from landgis.web.app import create_app
 
@@ -70,6 +74,20 @@ def test_unchanged_tile_is_not_sent_again(client: FlaskClient) -> None:
     again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert client.get(path).data == first.data
+
+
+def test_other_layers_have_other_etags(demo: Services, tmp_path: Path) -> None:
+    folder = tmp_path / "tiles"
+    shutil.copytree(demo.settings.tiles_dir, folder)
+    query = folder / "parcels" / "query.sql"
+    query.write_text(query.read_text().replace("AND NOT withheld", "AND NOT withheld AND true"))
+    changed = bootstrap.build(replace(demo.settings, tiles_dir=folder))
+    x, y = tile_at(*CENTRE, 15)
+    try:
+        etags = {s.tiles.tile("map", 15, x, y).etag for s in (demo, changed)}
+    finally:
+        changed.close()
+    assert len(etags) == 2
 
 
 def test_empty_place_is_204(client: FlaskClient) -> None:
@@ -154,11 +172,6 @@ def test_gdal_reads_a_served_tile(client: FlaskClient, tmp_path: Path) -> None:
 
 def test_same_bytes_through_the_real_server(live_url: str, live_home: Path) -> None:
     """The test client and granian answer alike, on one and the same database."""
-    from dataclasses import replace
-
-    from landgis import bootstrap
-    from landgis.config import Settings
-
     settings = replace(Settings.from_env({}), home=live_home, test_hooks=True)
     services = bootstrap.build(settings, for_web=True)
     client = create_app(services).test_client()
