@@ -1,5 +1,6 @@
 """What was decided about a file and on what ground, in the form reports show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,10 @@ from landgis.ingest.raw import RawLayer
 
 TEXTS_LOOKED_AT = 20_000
 """Values per layer that encoding detection looks at."""
+
+
+CHOSEN_BY_USER = ("Do người dùng chọn.", "Chosen by the user.")
+ALWAYS_UTF_8 = ("Định dạng này luôn là UTF-8.", "This format is always UTF-8.")
 
 
 @dataclass(frozen=True)
@@ -44,24 +49,34 @@ def choose_encoding(
 ) -> tuple[str | None, dict[str, Any]]:
     """Answer the codec of a layer's text, None when it is text already, and the evidence."""
     if not raw.bytes_text:
-        return None, _evidence(
-            "utf-8", [], _both("Định dạng này luôn là UTF-8.", "This format is always UTF-8.")
-        )
+        return None, _evidence("utf-8", _both(*ALWAYS_UTF_8))
+    shown = _texts(raw, mapping.personal)
+    codec, reason = None, {}
     if choices.encoding is not None:
-        codec = encodings.codec_of(choices.encoding)
-        return codec, _evidence(codec, [], _both("Do người dùng chọn.", "Chosen by the user."))
-    declared = encodings.codec_of_cpg(raw.cpg)
-    if declared is not None:
+        codec, reason = encodings.codec_of(choices.encoding), _both(*CHOSEN_BY_USER)
+    elif (declared := encodings.codec_of_cpg(raw.cpg)) is not None:
+        codec = declared
         reason = _both(f"Tệp .cpg ghi {raw.cpg}.", f"The .cpg file says {raw.cpg}.")
-        return declared, _evidence(declared, [], reason)
-    found = encodings.detect(_texts(raw, ()), jurisdiction.encodings, _texts(raw, mapping.personal))
+    if codec is not None:
+        telling = [text for text in dict.fromkeys(shown) if not text.isascii()]
+        samples = encodings.decode(telling[: encodings.SAMPLES_SHOWN], codec).values
+        return codec, _evidence(codec, reason, samples=samples.tolist())
+    found = encodings.detect(_texts(raw, ()), jurisdiction.encodings, shown)
     chosen = found.chosen
     if found.ambiguous and mapping.profile.encoding is not None:
         chosen = encodings.codec_of(mapping.profile.encoding)
     candidates = [
         {"value": c.codec, "score": c.score, "samples": list(c.samples)} for c in found.candidates
     ]
-    return chosen, {**_evidence(chosen, candidates, found.reason), "ambiguous": found.ambiguous}
+    best = next((c for c in found.candidates if c.codec == chosen), None)
+    evidence = _evidence(
+        chosen,
+        found.reason,
+        candidates=candidates,
+        score=best.score if best else None,
+        samples=list(best.samples) if best else [],
+    )
+    return chosen, {**evidence, "ambiguous": found.ambiguous}
 
 
 def _texts(raw: RawLayer, without: tuple[str, ...]) -> list[str]:
@@ -93,12 +108,13 @@ def choose_crs(
             epsg=epsg,
         )
     declared = (raw.crs_wkt or "")[:500]
-    return epsg, {**_evidence(f"EPSG:{epsg}", [], reason), "declared": declared or None}
+    evidence = _evidence(f"EPSG:{epsg}", reason, samples=[geodesy.plane(epsg).name])
+    return epsg, {**evidence, "declared": declared or None}
 
 
 def _crs(raw: RawLayer, mapping: FieldMapping, choices: Choices) -> tuple[int, dict[str, str]]:
     if choices.crs is not None:
-        return choices.crs, _both("Do người dùng chọn.", "Chosen by the user.")
+        return choices.crs, _both(*CHOSEN_BY_USER)
     if raw.crs_wkt is not None:
         epsg = geodesy.identify(raw.crs_wkt)
         if epsg is not None:
@@ -129,8 +145,9 @@ def mapping_evidence(mapping: FieldMapping, columns: dict[str, Any]) -> dict[str
         for target, choice in sorted(mapping.columns.items())
     }
     candidates = [{"value": name, "score": score} for name, score in mapping.candidates]
+    found = dict(mapping.candidates).get(mapping.profile.name, 0)
     return {
-        **_evidence(mapping.profile.name, candidates, mapping.reason),
+        **_evidence(mapping.profile.name, mapping.reason, candidates=candidates, score=found),
         "fields": fields,
         "personal": list(mapping.personal),
         "unused": list(mapping.unused),
@@ -143,7 +160,7 @@ def axis_evidence() -> dict[str, Any]:
         "Tọa độ được đọc theo thứ tự đông, bắc (x, y của GIS).",
         "Coordinates are read east, north (x, y of GIS).",
     )
-    return _evidence("east,north", [], reason)
+    return _evidence("east,north", reason)
 
 
 def parse_epsg(text: str) -> int:
@@ -165,9 +182,21 @@ def _samples(columns: dict[str, Any], names: tuple[str, ...]) -> list[str]:
 
 
 def _evidence(
-    chosen: str, candidates: list[dict[str, Any]], reason: dict[str, str]
+    chosen: str,
+    reason: dict[str, str],
+    *,
+    candidates: Sequence[dict[str, Any]] = (),
+    score: float | None = None,
+    samples: Sequence[str] = (),
 ) -> dict[str, Any]:
-    return {"chosen": chosen, "candidates": candidates, "reason": reason}
+    """Answer one decision in the form every report has; no score where nothing was compared."""
+    return {
+        "chosen": chosen,
+        "candidates": list(candidates),
+        "score": score,
+        "samples": list(samples),
+        "reason": reason,
+    }
 
 
 def _both(vi: str, en: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What the stories need from the store, as protocols: the store and the tests' fakes fit them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -49,7 +49,12 @@ class History(Protocol):
     """The only writer of the register."""
 
     def append(
-        self, changeset: ChangeSet, derived: Derived, deployment: Deployment, entry: Entry
+        self,
+        changeset: ChangeSet,
+        derived: Derived,
+        deployment: Deployment,
+        entry: Entry,
+        tell: Callable[[int], None],
     ) -> int: ...
 
 

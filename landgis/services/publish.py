@@ -81,7 +81,8 @@ class PublishService:
                 "nothing_to_publish",
                 f"Batch {batch.batch_id} holds no accepted row; mend the file first",
             )
-        progress("publishing", 0, len(parcels))
+        total = len(parcels)
+        progress("publishing", 0, total)
         deployment = self._deployments.require()
         derived = derive(
             parcels, deployment.storage_epsg, self._jurisdiction, batch.identity_fields
@@ -95,9 +96,11 @@ class PublishService:
             batch_id=batch.batch_id,
             into_empty_units=True,
         )
-        revision = self._history.append(changeset, derived, deployment, entry)
-        progress("publishing", len(parcels), len(parcels))
-        return Published(batch.batch_id, revision, len(parcels), already=False)
+        revision = self._history.append(
+            changeset, derived, deployment, entry, lambda done: progress("publishing", done, total)
+        )
+        progress("publishing", total, total)
+        return Published(batch.batch_id, revision, total, already=False)
 
 
 def _new_ids(parcels: ParcelSet) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

@@ -51,9 +51,15 @@ class Same:
 
 
 def copy_columns(
-    connection: Connection, table: Sequence[str], columns: Sequence[Column | Same], rows: int
+    connection: Connection,
+    table: Sequence[str],
+    columns: Sequence[Column | Same],
+    rows: int,
+    tell: Callable[[int], None] = lambda _done: None,
 ) -> None:
     """Load ``rows`` rows into a table; geometry as EWKB bytes, None as NULL.
+
+    ``tell`` is told after each block how many rows have gone.
 
     Raises
     ------
@@ -71,8 +77,11 @@ def copy_columns(
     row_fragments = zip(count, *(_fragments(column) for column in columns), strict=False)
     with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(HEADER)
+        done = 0
         while block := b"".join(chain.from_iterable(islice(row_fragments, BLOCK_ROWS))):
             copy.write(block)
+            done = min(done + BLOCK_ROWS, rows)
+            tell(done)
         copy.write(TRAILER)
 
 

@@ -1,5 +1,6 @@
 """The only writer of the register: one ChangeSet becomes one revision, or nothing happens."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import psycopg
@@ -28,7 +29,12 @@ class HistoryStore:
         self._database = database
 
     def append(
-        self, changeset: ChangeSet, derived: Derived, deployment: Deployment, entry: Entry
+        self,
+        changeset: ChangeSet,
+        derived: Derived,
+        deployment: Deployment,
+        entry: Entry,
+        tell: Callable[[int], None] = lambda _done: None,
     ) -> int:
         """Make a change permanent and answer its revision.
 
@@ -46,7 +52,7 @@ class HistoryStore:
                 digest = digest_of(changeset)
                 revision = _new_revision(connection, changeset, derived, entry, digest)
                 _close_versions(connection, changeset, revision)
-                write_versions(connection, revision, changeset, derived, deployment, entry)
+                write_versions(connection, revision, changeset, derived, deployment, entry, tell)
                 append_entry(connection, revision, changeset, entry, digest)
                 _bump_tiles(connection, revision)
                 if entry.batch_id is not None:

@@ -1,6 +1,6 @@
 """The rows a ChangeSet becomes: live parcels, their versions, their lineage."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, text
@@ -23,15 +23,20 @@ def write_versions(
     derived: Derived,
     deployment: Deployment,
     entry: Entry,
+    tell: Callable[[int], None],
 ) -> None:
-    """Write the parcels after a change, live and as versions of ``revision``."""
+    """Write the parcels after a change, live and as versions of ``revision``.
+
+    ``tell`` is told how many parcels are done; a parcel in one of two tables is half done.
+    """
     n = len(changeset.after)
     fids = _fids(connection, changeset)
     facts = _facts(changeset, derived, fids)
     live = _live_columns(revision, derived, deployment)
-    copy_columns(connection, ("parcels",), (*facts, *live), n)
+    copy_columns(connection, ("parcels",), (*facts, *live), n, lambda done: tell(done // 2))
     kept = _version_columns(revision, changeset, entry)
-    copy_columns(connection, ("parcel_versions",), (*facts, *kept), n)
+    halves = (*facts, *kept)
+    copy_columns(connection, ("parcel_versions",), halves, n, lambda done: tell((n + done) // 2))
     if changeset.lineage:
         connection.execute(
             insert(lineage),

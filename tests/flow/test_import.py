@@ -55,7 +55,10 @@ def test_evidence_says_what_was_decided_and_why(open_services: Open) -> None:
     assert evidence["crs"]["chosen"] == "EPSG:9209"
     assert evidence["encoding"]["chosen"] == "tcvn3"
     assert evidence["encoding"]["candidates"][0]["samples"]
+    assert evidence["encoding"]["score"] == 1.0
     assert evidence["mapping"]["chosen"] == "vilis"
+    for decision in ("crs", "encoding", "axis_order", "mapping"):
+        assert set(evidence[decision]) >= {"chosen", "candidates", "score", "samples", "reason"}
     assert evidence["mapping"]["personal"] == ["TENCHU", "DIACHI"]
     shown = json.dumps(evidence, ensure_ascii=False)
     owners = {
