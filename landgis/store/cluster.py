@@ -187,7 +187,8 @@ class Cluster:
     def drop_database(self, name: str) -> None:
         """Drop the database ``name``, ending its connections; nothing happens without one."""
         command = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-        with self._connect(ROLE, DATABASE) as connection:
+        # As administrator: the owner may not end an autovacuum worker that is busy in it.
+        with self._connect(ADMIN, DATABASE) as connection:
             connection.execute(command.format(sql.Identifier(name)))
 
     def _start_server(self, user: ServerUser) -> None:
