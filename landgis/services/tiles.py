@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.errors import NotFound, UsageError
+from landgis.geodesy import LONLAT, WEB_MERCATOR, transform_xy
 from landgis.services.ports import Parcels, Tiles
 from landgis.tiling import grid, style
 from landgis.tiling.layers import TileSet
@@ -18,6 +21,9 @@ START_WIDTH_PX = 900
 """The data fill about this much of the page when it opens."""
 
 START_MAX_ZOOM = 16.5
+PARCELS_FROM_ZOOM = 13.0
+"""Below this the map shows units only; a register without outlines would look empty."""
+
 TILE_PX = 512
 WORLD = (-180.0, -85.051129, 180.0, 85.051129)
 
@@ -117,7 +123,18 @@ class TileService:
         west, south, east, north = data
         width = max(east - west, north - south, 1e-4)
         zoom = math.log2(360.0 / width * START_WIDTH_PX / TILE_PX)
+        if zoom < PARCELS_FROM_ZOOM and not self._jurisdiction.outlines:
+            return self._first_parcel(data), PARCELS_FROM_ZOOM + 1.0
         return ((west + east) / 2, (south + north) / 2), round(min(zoom, START_MAX_ZOOM), 2)
+
+    def _first_parcel(self, data: tuple[float, float, float, float]) -> tuple[float, float]:
+        """Answer a place where there is something to see, without outlines to find it by."""
+        place = self._parcels.first_place()
+        if place is None:
+            return (data[0] + data[2]) / 2, (data[1] + data[3]) / 2
+        x, y = np.array([place.x]), np.array([place.y])
+        lon, lat = transform_xy(x, y, WEB_MERCATOR, LONLAT)
+        return round(float(lon[0]), 6), round(float(lat[0]), 6)
 
     def _tileset(self, name: str) -> TileSet:
         tileset = self._tilesets.get(name)

@@ -136,6 +136,21 @@ class ParcelStore:
             row = connection.execute(corners).one()
         return None if row[0] is None else (row[0], row[1], row[2], row[3])
 
+    def first_place(self) -> Place | None:
+        """Answer a point inside the oldest public parcel, in EPSG:3857; None for no parcel."""
+        query = (
+            select(
+                func.ST_X(parcels.c.label_3857).label("x"),
+                func.ST_Y(parcels.c.label_3857).label("y"),
+            )
+            .where(~parcels.c.withheld)
+            .order_by(parcels.c.fid)
+            .limit(1)
+        )
+        with self._database.begin() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Place(row.x, row.y, 3857)
+
     def _one(self, condition: ColumnElement[bool], *, withheld: bool) -> ParcelRecord | None:
         found = self._many([condition], withheld=withheld, limit=1)
         return found[0] if found else None
