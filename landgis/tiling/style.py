@@ -11,8 +11,8 @@ TINT_SHARE = 0.36
 """Share of the official colour in the calm default theme; the rest is warm white."""
 
 WARM_WHITE: Colour = (251, 248, 241)
-NO_USE: Colour = (226, 221, 211)
-"""Parcels whose use is in no table."""
+NO_USE: Colour = (255, 255, 255)
+"""Parcels whose use is in no table: paper, which stands out from the ground."""
 
 GROUND = "#f3f0ea"
 
