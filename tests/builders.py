@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet
-from landgis.cadastre.rules import RuleContext
+from landgis.cadastre.rules import RuleContext, identity_keys
 
 EPSG = 9209
 EAST, NORTH = 568_000.0, 1_246_000.0
@@ -66,6 +66,7 @@ def context(
     """A context whose territory is the plane itself: extents are taken as they are."""
     return RuleContext(
         identity_fields=fields,
+        identity=identity_keys(parcels, fields),
         extent_lonlat=shapely.bounds(parcels.geom),
         territory_lonlat=shapely.box(EAST - 1000, NORTH - 1000, EAST + 1000, NORTH + 1000),
         territory_name="testland",

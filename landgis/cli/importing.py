@@ -64,7 +64,7 @@ def import_(files: tuple[Path, ...], publish: bool, dry_run: bool, **options: An
         batch_id = loaded.batch.batch_id
         said = "already imported" if loaded.already else "imported"
         if publish:
-            done = services.publish.publish(batch_id, by, tell)
+            done = services.publish.publish(batch_id, by, tell, loaded.accepted)
             said += f", {'already ' if done.already else ''}published as revision {done.revision}"
         result = services.load.report(batch_id)
         if loaded.already:

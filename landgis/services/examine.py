@@ -16,7 +16,7 @@ from landgis.cadastre.findings import Finding
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import Column, ParcelSet
 from landgis.cadastre.register import Deployment
-from landgis.cadastre.rules import RuleContext, check_all
+from landgis.cadastre.rules import RuleContext, check_all, identity_keys
 from landgis.cadastre.triage import Triage, triage
 from landgis.errors import Refused
 from landgis.ingest.archive import OpenedSource
@@ -141,6 +141,7 @@ def _context(normalised: Normalised, jurisdiction: Jurisdiction, storage_epsg: i
         territory, name = _box(plane.bounds), f"EPSG:{plane.epsg} ({plane.name})"
     return RuleContext(
         identity_fields=normalised.identity_fields,
+        identity=identity_keys(normalised.parcels, normalised.identity_fields),
         extent_lonlat=extents_lonlat(normalised.parcels),
         territory_lonlat=territory,
         territory_name=name,

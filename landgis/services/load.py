@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from landgis.cadastre.batches import Batch
 from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Principal
 from landgis.documents.report import by_rule, finding_document, report
 from landgis.errors import Conflict, LandgisError
@@ -27,6 +28,9 @@ class Loaded:
     batch: Batch
     already: bool
     """True: the same bytes with the same options had been handed in before."""
+
+    accepted: ParcelSet | None = None
+    """What was staged just now, to publish without reading it back."""
 
 
 class LoadService:
@@ -75,7 +79,7 @@ class LoadService:
                 progress=progress,
             )
             staged = self._stage(examined, choices, by, batch, progress)
-        return Loaded(staged, already=False)
+        return Loaded(staged, already=False, accepted=examined.triage.accepted)
 
     def known(self, source: SourceFile, choices: Choices) -> Batch | None:
         """Answer the batch that the same bytes with the same choices gave before."""

@@ -43,11 +43,22 @@ class PublishService:
         self._deployments = deployments
         self._jurisdiction = jurisdiction
 
-    def publish(self, batch_id: UUID, by: Principal, progress: Progress = silent) -> Published:
+    def publish(
+        self,
+        batch_id: UUID,
+        by: Principal,
+        progress: Progress = silent,
+        accepted: ParcelSet | None = None,
+    ) -> Published:
         """Make a staged batch part of the register; a published one answers with its revision.
 
         One person may do so only into units that are still empty; the check happens under the
         units' locks, so two publications cannot both find a unit empty.
+
+        Parameters
+        ----------
+        accepted
+            The batch's accepted rows, from whoever staged them a moment ago; None: read them.
 
         Raises
         ------
@@ -59,7 +70,7 @@ class PublishService:
             return Published(batch_id, batch.published_revision, 0, already=True)
         self._staging.move(batch_id, "staged", "publishing")
         try:
-            return self._publish(batch, by, progress)
+            return self._publish(batch, by, progress, accepted)
         except BaseException:
             self._staging.move(batch_id, "publishing", "staged")
             raise
@@ -74,8 +85,10 @@ class PublishService:
             )
         return batch
 
-    def _publish(self, batch: Batch, by: Principal, progress: Progress) -> Published:
-        parcels = self._staging.accepted(batch)
+    def _publish(
+        self, batch: Batch, by: Principal, progress: Progress, accepted: ParcelSet | None
+    ) -> Published:
+        parcels = self._staging.accepted(batch) if accepted is None else accepted
         if not len(parcels):
             raise Conflict(
                 "nothing_to_publish",

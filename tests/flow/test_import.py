@@ -4,14 +4,19 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
+import numpy as np
 import pytest
 import shapely
 
+from landgis.cadastre.changes import ChangeSet
 from landgis.cadastre.register import Principal
 from landgis.config import Settings
 from landgis.errors import Conflict, NotAllowed, Refused
 from landgis.ingest.evidence import Choices
+from landgis.store.audit import digest_of
+from landgis.store.staging import StagingStore
 from tests.conftest import SAMPLES, Open
 
 pytestmark = pytest.mark.db
@@ -90,6 +95,19 @@ def test_published_parcels_have_their_survey_geometry_bit_for_bit(open_services:
         same = truth.loc[f"{row.unit_code}{prefix}{section:0>2}{row.number:0>4}"]
         assert shapely.from_wkb(bytes(row.g)).equals_exact(same.geometry, 0.0)
         assert row.area_m2 == pytest.approx(same.geometry.area, abs=0.0501)
+
+
+@pytest.mark.parametrize(("jurisdiction", "path"), [("vn-80", DEMO), ("generic", EPINAY)])
+def test_rows_read_back_are_the_rows_that_were_staged(
+    open_services: Open, jurisdiction: str, path: Path
+) -> None:
+    services = open_services(jurisdiction)
+    loaded = services.load.load(path, Choices(), OFFICER)
+    assert loaded.accepted is not None
+    back = StagingStore(services.database).accepted(loaded.batch)
+    ids = np.array([UUID(int=i) for i in range(len(back))], dtype=object)
+    staged, read = (ChangeSet("publish", (), p, ids) for p in (loaded.accepted, back))
+    assert digest_of(staged) == digest_of(read)
 
 
 def test_same_file_twice_changes_nothing_and_says_so(open_services: Open) -> None:

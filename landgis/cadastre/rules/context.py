@@ -17,6 +17,9 @@ class RuleContext:
     identity_fields: tuple[str, ...]
     """ParcelSet columns that together name a parcel; empty: the source names none."""
 
+    identity: Column
+    """``(n,)`` what ``identity_keys`` answers for the parcels that are judged."""
+
     extent_lonlat: NDArray[np.float64]
     """``(n, 4)`` west, south, east, north of each parcel in degrees, NaN for null geometries."""
 
@@ -35,14 +38,9 @@ def identity_keys(parcels: ParcelSet, fields: tuple[str, ...]) -> Column:
     """
     keys = np.full(len(parcels), None, dtype=object)
     if fields:
-        keys[:] = [identity_key(parcels, i, fields) for i in range(len(parcels))]
+        rows = zip(*(getattr(parcels, name) for name in fields), strict=True)
+        keys[:] = ["/".join(row) if None not in row else None for row in rows]
     return keys
-
-
-def identity_key(parcels: ParcelSet, i: int, fields: tuple[str, ...]) -> str | None:
-    """Answer the text that names the parcel at index ``i``, None where a field is missing."""
-    values = [getattr(parcels, name)[i] for name in fields]
-    return "/".join(values) if values and None not in values else None
 
 
 def groups_of_equal(keys: Column) -> list[NDArray[np.int64]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from landgis.cadastre.findings import Finding, Rule, Text
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, identity_key
+from landgis.cadastre.rules.context import RuleContext
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def on_row(
     measure: Measure | None = None,
 ) -> Finding:
     """Answer a failure of the parcel at index ``i``; its place is its middle unless said."""
-    key = identity_key(parcels, i, context.identity_fields)
+    key = context.identity[i]
     where = place or middle(parcels, i)
     return Finding(
         rule=rule,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys
+from landgis.cadastre.rules.context import RuleContext, groups_of_equal
 from landgis.cadastre.rules.placed import on_group
 
 RULE = Rule(
@@ -21,7 +21,7 @@ RULE = Rule(
 
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find rows that repeat an earlier row's identity and geometry."""
-    identity = identity_keys(parcels, context.identity_fields)
+    identity = context.identity
     shape = parcels.geometry_key
     both = identity.copy()
     for i, (key, wkb) in enumerate(zip(identity, shape, strict=True)):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys
+from landgis.cadastre.rules.context import RuleContext, groups_of_equal
 from landgis.cadastre.rules.placed import on_group
 
 RULE = Rule(
@@ -30,7 +30,7 @@ def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
             },
         )
         return
-    identity = identity_keys(parcels, context.identity_fields)
+    identity = context.identity
     shape = parcels.geometry_key
     for group in groups_of_equal(identity):
         if len(set(shape[group])) > 1:

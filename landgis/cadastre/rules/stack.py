@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules.context import RuleContext, groups_of_equal, identity_keys
+from landgis.cadastre.rules.context import RuleContext, groups_of_equal
 from landgis.cadastre.rules.placed import on_group
 
 RULE = Rule(
@@ -20,7 +20,7 @@ RULE = Rule(
 
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find groups of rows with equal geometry whose identities differ or are unknown."""
-    identity = identity_keys(parcels, context.identity_fields)
+    identity = context.identity
     shape = parcels.geometry_key
     for group in groups_of_equal(shape):
         names = [identity[i] for i in group]

@@ -88,8 +88,8 @@ CREATE INDEX parcels_geom_3857 ON parcels USING gist (geom_3857);
 
 CREATE TABLE parcel_versions (
     parcel_id uuid NOT NULL,
-    revision_from bigint NOT NULL REFERENCES revisions,
-    revision_to bigint REFERENCES revisions,
+    revision_from bigint NOT NULL,
+    revision_to bigint,
     fid bigint NOT NULL,
     identity_key text,
     unit_code text,
