@@ -185,6 +185,9 @@ parcels = Table(
     _geom("label_3857"),
     CheckConstraint("ST_IsValid(geom)", name="parcels_geom_valid"),
     CheckConstraint("ST_NPoints(geom) <= 10000", name="parcels_geom_vertices"),
+    CheckConstraint(
+        "ST_SRID(geom_3857) = 3857 AND ST_SRID(label_3857) = 3857", name="parcels_mercator"
+    ),
     Index("parcels_fid", "fid", unique=True),
     Index("parcels_identity_key", "identity_key", unique=True),
     Index("parcels_number_sheet_unit", "number", "sheet", "unit_code"),
@@ -212,6 +215,7 @@ parcel_versions = Table(
     _geom("geom_survey"),
     Column("batch_id", UUID),
     Column("row_no", BigInteger),
+    CheckConstraint("ST_SRID(geom_survey) = survey_srid", name="parcel_versions_srid"),
 )
 
 lineage = Table(

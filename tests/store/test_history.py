@@ -13,12 +13,13 @@ from landgis.cadastre import jurisdiction
 from landgis.cadastre.changes import Before, ChangeSet, Descent, Entry
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Deployment, Derived, Place
-from landgis.errors import Conflict
+from landgis.errors import Conflict, Refused
 from landgis.geodesy import WEB_MERCATOR, transform_xy
 from landgis.services.derive import derive
 from landgis.store.database import Database
 from landgis.store.history import HistoryStore
 from landgis.store.parcels import ParcelStore
+from landgis.store.setup import SetupStore
 from landgis.store.tables import audit_log, lineage, parcel_versions, parcels, tile_state
 from tests.builders import column, parcel_set, square
 
@@ -35,6 +36,11 @@ def derived(after: ParcelSet) -> Derived:
 
 def created(after: ParcelSet) -> ChangeSet:
     return ChangeSet("publish", (), after, column([uuid4() for _ in range(len(after))]))
+
+
+@pytest.fixture(autouse=True)
+def deployed(database: Database) -> None:
+    SetupStore(database).fix_deployment(DEPLOYMENT)
 
 
 def append(database: Database, changeset: ChangeSet, **entry: object) -> int:
@@ -126,6 +132,16 @@ def test_identity_in_use_is_refused_and_nothing_is_left(database: Database) -> N
     assert conflict.value.code == "identity_taken"
     assert len(live(database)) == 1
     assert ParcelStore(database).state().revision == 1
+
+
+def test_parcel_in_another_plane_than_the_deployment_is_refused(database: Database) -> None:
+    changeset = created(parcel_set([square(0, 0)]))
+    elsewhere = Deployment("vn-80", 9210, is_demo=False)
+    with pytest.raises(Refused, match="stored in SRID 969209"):
+        HistoryStore(database).append(
+            changeset, derived(changeset.after), elsewhere, Entry("tester")
+        )
+    assert live(database) == {}
 
 
 def test_two_first_loads_of_one_unit_at_once_give_one(database: Database) -> None:

@@ -1,7 +1,7 @@
 """The schema from empty, and that the tables we program against are the tables there are."""
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from landgis.errors import Unavailable
@@ -25,6 +25,9 @@ def test_migrations_give_the_tables_the_code_knows(database: Database) -> None:
             assert found[column.name]["nullable"] == column.nullable, f"{table.name}.{column.name}"
         key = inspector.get_pk_constraint(table.name, schema=table.schema)["constrained_columns"]
         assert set(key) == {c.name for c in table.primary_key}, table.name
+        checks = inspector.get_check_constraints(table.name, schema=table.schema)
+        wanted_checks = {c.name for c in table.constraints if isinstance(c, CheckConstraint)}
+        assert {c["name"] for c in checks} == wanted_checks, table.name
         indexes = {i["name"] for i in inspector.get_indexes(table.name, schema=table.schema)}
         assert indexes == {i.name for i in table.indexes}, table.name
 

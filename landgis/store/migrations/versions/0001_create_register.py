@@ -76,7 +76,10 @@ CREATE TABLE parcels (
     geom_3857 geometry NOT NULL,
     label_3857 geometry NOT NULL,
     CONSTRAINT parcels_geom_valid CHECK (ST_IsValid(geom)),
-    CONSTRAINT parcels_geom_vertices CHECK (ST_NPoints(geom) <= 10000)
+    CONSTRAINT parcels_geom_vertices CHECK (ST_NPoints(geom) <= 10000),
+    CONSTRAINT parcels_mercator CHECK (
+        ST_SRID(geom_3857) = 3857 AND ST_SRID(label_3857) = 3857
+    )
 );
 CREATE UNIQUE INDEX parcels_fid ON parcels (fid);
 CREATE UNIQUE INDEX parcels_identity_key ON parcels (identity_key);
@@ -109,7 +112,8 @@ CREATE TABLE parcel_versions (
     geom_survey geometry NOT NULL,
     batch_id uuid,
     row_no bigint,
-    PRIMARY KEY (parcel_id, revision_from)
+    PRIMARY KEY (parcel_id, revision_from),
+    CONSTRAINT parcel_versions_srid CHECK (ST_SRID(geom_survey) = survey_srid)
 );
 
 CREATE TABLE lineage (
@@ -216,6 +220,27 @@ CREATE TABLE api_keys (
 );
 """
 
+STORAGE_PLANE = """
+CREATE FUNCTION refuse_other_plane() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    wanted integer := (SELECT storage_srid FROM deployment);
+BEGIN
+    IF EXISTS (SELECT 1 FROM added WHERE ST_SRID(geom) IS DISTINCT FROM wanted) THEN
+        RAISE EXCEPTION 'parcels are stored in SRID %, not in another', wanted
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'parcels_storage_srid';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER parcels_storage_srid AFTER INSERT ON parcels
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_plane();
+CREATE TRIGGER parcels_storage_srid_update AFTER UPDATE ON parcels
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_plane();
+"""
+# A CHECK cannot look into deployment, and a function in one would be asked row by row and break
+# a restore; the trigger asks once a statement, COPY included.
+
 APPEND_ONLY = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -231,5 +256,5 @@ CREATE TRIGGER revisions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON revi
 def upgrade() -> None:
     """Create everything from empty."""
     connection = driver(op.get_bind())
-    for statements in (REGISTER, IMPORTS, ACCESS, APPEND_ONLY):
+    for statements in (REGISTER, IMPORTS, ACCESS, STORAGE_PLANE, APPEND_ONLY):
         connection.execute(statements)
