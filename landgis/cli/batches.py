@@ -56,7 +56,9 @@ def batches(as_json: bool) -> None:  # noqa: FBT001
 @click.option("--json", "as_json", is_flag=True)
 def findings(batch: str, as_json: bool) -> None:  # noqa: FBT001
     """List what was found in a batch."""
-    found = bootstrap.build(Settings.from_env()).load.findings(parse_batch(batch))
+    found = bootstrap.build(Settings.from_env()).load.findings(
+        parse_batch(batch), local_principal()
+    )
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return

@@ -66,7 +66,7 @@ def import_(files: tuple[Path, ...], publish: bool, dry_run: bool, **options: An
         if publish:
             done = services.publish.publish(batch_id, by, tell, loaded.accepted)
             said += f", {'already ' if done.already else ''}published as revision {done.revision}"
-        result = services.load.report(batch_id)
+        result = services.load.report(batch_id, by)
         if loaded.already:
             result["already_imported"] = True
         return result, said

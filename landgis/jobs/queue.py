@@ -94,11 +94,11 @@ def run_load(
 
     Safe to repeat: staging replaces what an attempt that died had written.
     """
-    batch = service.get(batch_id)
+    by = Principal(author, frozenset({"import"}))
+    batch = service.get(batch_id, by)
     if batch.status not in ("queued", "reading", "validating"):
         _discard(path)
         return
-    by = Principal(author, frozenset({"import"}))
 
     def tell(stage: str, done: int, total: int | None) -> None:
         service.tell(batch_id, stage, done, total)

@@ -12,7 +12,7 @@ from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Principal
 from landgis.documents.report import by_rule, finding_document, report
-from landgis.errors import Conflict, LandgisError
+from landgis.errors import Conflict, LandgisError, NotFound
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
 from landgis.ingest.raw import SourceFile
@@ -170,32 +170,48 @@ class LoadService:
             values["status"] = status
         self._staging.update(batch_id, **values)
 
-    def get(self, batch_id: UUID) -> Batch:
-        """Answer one batch."""
-        return self._staging.get(batch_id)
+    def get(self, batch_id: UUID, by: Principal) -> Batch:
+        """Answer one batch.
+
+        Whoever is limited to some units sees what they handed in themselves: a batch holds raw
+        rows of any unit, with the names in them.
+
+        Raises
+        ------
+        NotFound
+            ``no_such_batch``; also for a batch that the asker may not see.
+        """
+        batch = self._staging.get(batch_id)
+        if not may_see(batch, by):
+            raise NotFound("no_such_batch", f"There is no batch {batch_id}")
+        return batch
 
     def batches(self) -> list[Batch]:
         """Answer the newest batches first."""
         return self._staging.batches()
 
-    def report(self, batch_id: UUID) -> dict[str, Any]:
+    def report(self, batch_id: UUID, by: Principal) -> dict[str, Any]:
         """Answer the report of a batch that was examined."""
-        batch = self._staging.get(batch_id)
+        batch = self.get(batch_id, by)
         if batch.status in ("queued", "reading", "validating"):
             raise Conflict("not_examined_yet", f"Batch {batch_id} is still {batch.status}")
         return report(batch, self._staging.findings(batch_id), self._staging.fates(batch_id))
 
-    def findings(self, batch_id: UUID) -> list[dict[str, Any]]:
+    def findings(self, batch_id: UUID, by: Principal) -> list[dict[str, Any]]:
         """Answer the findings of a batch."""
-        self._staging.get(batch_id)
-        return self._staging.findings(batch_id)
+        return self._staging.findings(self.get(batch_id, by).batch_id)
 
     def rows(
-        self, batch_id: UUID, *, state: str | None, after: int, limit: int
+        self, batch_id: UUID, by: Principal, *, state: str | None, after: int, limit: int
     ) -> list[dict[str, Any]]:
-        """Answer rows of a batch with their raw attributes."""
-        self._staging.get(batch_id)
-        return self._staging.rows(batch_id, state=state, after=after, limit=limit)
+        """Answer rows of a batch with their raw attributes (personal data)."""
+        batch = self.get(batch_id, by)
+        return self._staging.rows(batch.batch_id, state=state, after=after, limit=limit)
+
+
+def may_see(batch: Batch, by: Principal) -> bool:
+    """Answer whether somebody may know a batch at all."""
+    return by.units is None or batch.created_by == by.name
 
 
 def _lost_geometries(examined: Examined) -> dict[int, bytes]:

@@ -55,8 +55,8 @@ class QueryService:
         NotFound
             ``no_such_parcel``; also for land withheld from the asker, which is not told apart.
         """
-        withheld = _sees_withheld(by)
-        found = self._lookup(name)(withheld)
+        # What cannot be printed is nobody's name, and PostgreSQL's text holds no NUL.
+        found = self._lookup(name)(_sees_withheld(by)) if name.isprintable() else None
         if found is None:
             raise NotFound(
                 "no_such_parcel", f"There is no parcel {name!r} in the register", parcel=name

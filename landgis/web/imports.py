@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from landgis.bootstrap import Services
 from landgis.cadastre.batches import Batch
-from landgis.errors import TooLarge, UsageError
+from landgis.errors import Conflict, TooLarge, UsageError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices, parse_epsg
 from landgis.ingest.gate import look_at
 from landgis.services.examine import Workdir
+from landgis.services.load import may_see
 from landgis.web.access import principal, require
-from landgis.web.parcels import NoQuery
+from landgis.web.parcels import Name, NoQuery
 
 TAG = Tag(name="imports", description="Hand in files, follow them, publish them")
 ROWS_LIMIT = 1000
@@ -28,11 +29,11 @@ class UploadBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
     file: FileStorage
-    crs: str | None = Field(None, description="EPSG:n", max_length=16)
-    encoding: str | None = Field(None, max_length=32)
-    profile: str | None = Field(None, max_length=32)
-    unit: str | None = Field(None, max_length=32)
-    layer: str | None = Field(None, max_length=200)
+    crs: Name | None = Field(None, description="EPSG:n")
+    encoding: Name | None = None
+    profile: Name | None = None
+    unit: Name | None = None
+    layer: Name | None = None
 
 
 class BatchPath(BaseModel):
@@ -64,29 +65,30 @@ def blueprint(services: Services) -> APIBlueprint:
     @api.get("/<batch_id>", summary="Status, progress, counts and evidence")
     @require("import")
     def status(path: BatchPath, query: NoQuery) -> Response:  # noqa: ARG001
-        return jsonify(_document(services.load.get(path.batch_id)))
+        return jsonify(_document(services.load.get(path.batch_id, principal())))
 
     @api.get("/<batch_id>/findings", summary="What was found")
     @require("import")
     def findings(path: BatchPath, query: NoQuery) -> Response:  # noqa: ARG001
-        return jsonify({"findings": services.load.findings(path.batch_id)})
+        return jsonify({"findings": services.load.findings(path.batch_id, principal())})
 
     @api.get("/<batch_id>/rows", summary="What became of each row, with its raw attributes")
     @require("import")
     def rows(path: BatchPath, query: RowsQuery) -> Response:
         found = services.load.rows(
-            path.batch_id, state=query.state, after=query.after, limit=query.limit
+            path.batch_id, principal(), state=query.state, after=query.after, limit=query.limit
         )
         return jsonify({"rows": found})
 
     @api.get("/<batch_id>/report", summary="The whole report")
     @require("import")
     def report(path: BatchPath, query: NoQuery) -> Response:  # noqa: ARG001
-        return jsonify(services.load.report(path.batch_id))
+        return jsonify(services.load.report(path.batch_id, principal()))
 
     @api.post("/<batch_id>/publish", summary="Have a staged batch published: 202")
     @require("import")
     def publish(path: BatchPath) -> tuple[Response, int]:
+        services.load.get(path.batch_id, principal())
         batch = services.publish.request(path.batch_id)
         if batch.status != "published":
             by = principal()
@@ -136,7 +138,8 @@ def _name(file: FileStorage) -> str:
     name = PurePath((file.filename or "").replace("\\", "/")).name
     if not name:
         raise UsageError("file_missing", "Send the file as the form field 'file', with its name")
-    return name
+    # What is not printable has no place in a list that people read, NUL none in the database.
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> tuple[Batch, bool]:
@@ -158,6 +161,8 @@ def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> tup
         opened = open_source(stored, workdir, name)
         first = services.load.known(opened.source, choices)
         if first is not None:
+            if not may_see(first, principal()):
+                raise Conflict("already_imported", f"{name} was handed in before by somebody else")
             return first, False
         look_at(opened)
     return services.load.queue(opened.source, choices, principal()), True

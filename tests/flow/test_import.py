@@ -30,7 +30,7 @@ def test_demo_register_gives_exactly_the_planted_defects(open_services: Open) ->
     services = open_services("vn-80")
     loaded = services.load.load(DEMO, Choices(), OFFICER)
     planted = json.loads((SAMPLES / "demo-register" / "planted.json").read_text())
-    report = services.load.report(loaded.batch.batch_id)
+    report = services.load.report(loaded.batch.batch_id, OFFICER)
     held = {row["row"]: row["reasons"] for row in report["rows"]}
     expected = {p["row"]: [p["rule"]] for p in planted if p["expect"] == "quarantined"}
     assert held == expected
@@ -47,7 +47,7 @@ def test_demo_register_gives_exactly_the_planted_defects(open_services: Open) ->
 def test_quarantined_row_keeps_what_was_found(open_services: Open) -> None:
     services = open_services("vn-80")
     batch = services.load.load(DEMO, Choices(), OFFICER).batch
-    rows = services.load.rows(batch.batch_id, state="quarantined", after=0, limit=100)
+    rows = services.load.rows(batch.batch_id, OFFICER, state="quarantined", after=0, limit=100)
     assert len(rows) == 9
     first = rows[0]
     assert first["reasons"] == ["geometry.empty"]
@@ -69,7 +69,7 @@ def test_evidence_says_what_was_decided_and_why(open_services: Open) -> None:
     owners = {
         row["attributes"]["TENCHU"]
         for row in services.load.rows(
-            services.load.batches()[0].batch_id, state=None, after=0, limit=300
+            services.load.batches()[0].batch_id, OFFICER, state=None, after=0, limit=300
         )
     }
     assert owners
@@ -131,7 +131,7 @@ def test_one_person_cannot_publish_into_a_unit_that_holds_parcels(open_services:
     with pytest.raises(Conflict) as conflict:
         services.publish.publish(second.batch.batch_id, OFFICER)
     assert conflict.value.code == "unit_not_empty"
-    assert services.load.get(second.batch.batch_id).status == "staged"
+    assert services.load.get(second.batch.batch_id, OFFICER).status == "staged"
     assert services.query.state().revision == 1
 
 

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from landgis.bootstrap import Services
+from landgis.cadastre.register import Principal
 from landgis.config import Settings
 from landgis.jobs.queue import QUEUE, worker_app
 from landgis.web.app import create_app
@@ -16,6 +17,7 @@ from tests.conftest import Open
 from tests.web.conftest import DEMO
 
 pytestmark = pytest.mark.db
+ANYBODY = Principal("tester", frozenset({"import"}))
 
 
 def work(services: Services) -> None:
@@ -133,7 +135,7 @@ def test_job_that_died_with_its_worker_is_done_again(
     batch_id = UUID(accepted.json["id"])
     services.load.tell(batch_id, "validating", 0, 4247)
     work(services)
-    assert services.load.get(batch_id).status == "staged"
+    assert services.load.get(batch_id, ANYBODY).status == "staged"
 
 
 def test_import_needs_a_key_with_the_scope(
@@ -143,6 +145,23 @@ def test_import_needs_a_key_with_the_scope(
     weak = services.access.create("weak", frozenset({"public"}), None)
     answer = send(api, {"Authorization": f"Bearer {weak}"}, upload.read_bytes(), "a.zip")
     assert (answer.status_code, answer.json["code"]) == (403, "scope_missing")
+
+
+def test_key_of_one_unit_sees_only_what_it_handed_in(
+    services: Services, api: FlaskClient, bearer: dict[str, str], upload: Path
+) -> None:
+    theirs = send(api, bearer, upload.read_bytes(), "a.zip").json["id"]
+    work(services)
+    key = services.access.create("office", frozenset({"import"}), frozenset({"25459"}))
+    limited = {"Authorization": f"Bearer {key}"}
+    for path in ("", "/findings", "/rows", "/report"):
+        answer = api.get(f"/api/v1/imports/{theirs}{path}", headers=limited)
+        assert (answer.status_code, answer.json["code"]) == (404, "no_such_batch"), path
+    assert api.post(f"/api/v1/imports/{theirs}/publish", headers=limited).status_code == 404
+    same = send(api, limited, upload.read_bytes(), "a.zip")
+    assert (same.status_code, same.json["code"]) == (409, "already_imported")
+    own = send(api, limited, upload.read_bytes(), "a.zip", encoding="tcvn3").json["id"]
+    assert api.get(f"/api/v1/imports/{own}", headers=limited).status_code == 200
 
 
 def test_revoked_key_is_refused(services: Services, api: FlaskClient) -> None:

@@ -90,6 +90,7 @@ def test_answer_is_not_sent_twice(client: FlaskClient) -> None:
         ("/api/v1/parcels/at?x=1e300&y=2&srid=9210", 400, "bad_point"),
         ("/api/v1/revision?x=1", 400, "bad_parameter"),
         ("/api/v1/nothing", 404, "not_found"),
+        ("/api/v1/parcels/%0a", 404, "no_such_parcel"),
     ],
 )
 def test_bad_question_has_a_clear_answer(
@@ -100,6 +101,13 @@ def test_bad_question_has_a_clear_answer(
     if code:
         assert answer.mimetype == "application/problem+json"
         assert (answer.json["code"], answer.json["status"]) == (code, status)
+
+
+def test_page_of_an_unknown_parcel_says_so_in_words(client: FlaskClient) -> None:
+    for path in ("/thua/999999999", "/parcel/999999999", "/thua/%00", "/thua/w652q6gtt0zn"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.mimetype) == (404, "text/html"), path
+        assert "no_such_parcel" in answer.text
 
 
 def test_defence_land_is_nowhere_public(client: FlaskClient, demo: Services) -> None:
