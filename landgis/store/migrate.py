@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
@@ -58,17 +59,29 @@ def upgrade(database: Database) -> None:
     Raises
     ------
     Unavailable
-        ``postgis_missing``, ``srid_not_writable`` or ``coordinates_wrong``.
+        ``postgis_missing``, ``schema_newer``, ``srid_not_writable``, ``coordinates_wrong``.
     """
     with database.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         _require_postgis(connection)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _run(config, connection)
     with database.begin() as connection:
         write_srids(connection)
         verify_srids(connection)
+
+
+def _run(config: Config, connection: Connection) -> None:
+    try:
+        command.upgrade(config, "head")
+    except CommandError as problem:
+        found = MigrationContext.configure(connection).get_current_revision()
+        raise Unavailable(
+            "schema_newer",
+            f"The database has schema {found}, which this landgis (schema {head()}) does not know; "
+            "start the newer landgis that made it",
+        ) from problem
 
 
 def _require_postgis(connection: Connection) -> None:

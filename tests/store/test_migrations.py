@@ -51,6 +51,14 @@ def test_empty_database_is_not_ready(cluster: Cluster) -> None:
         cluster.drop_database("empty_one")
 
 
+def test_database_of_a_newer_landgis_is_refused(database: Database) -> None:
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Unavailable, match="9999") as refusal:
+        migrate.upgrade(database)
+    assert refusal.value.code == "schema_newer"
+
+
 def test_postgis_agrees_with_the_golden_points(database: Database) -> None:
     golden = [
         (565_302.0, 1_250_811.0, 106.100001214, 11.310000700),
