@@ -1,6 +1,7 @@
 """``landgis up``: database, schema, worker and server in one."""
 
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from landgis.cli.principal import local_principal
 from landgis.cli.progress import shown
 from landgis.cli.supervise import Child, supervise
 from landgis.config import Settings
-from landgis.errors import UsageError
+from landgis.errors import Unavailable, UsageError
 from landgis.ingest.evidence import Choices
 from landgis.store.cluster import Cluster
 
@@ -30,6 +31,7 @@ DEMO_FILE = "demo_hoa_thanh_vilis.zip"
 def up(demo: bool, host: str, port: int) -> None:  # noqa: FBT001
     """Start everything; Ctrl-C stops everything that this started."""
     settings = Settings.from_env()
+    require_free(host, port)
     # Told to end while the demonstration loads, we still stop what we started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with database_of(settings):
@@ -46,6 +48,20 @@ def up(demo: bool, host: str, port: int) -> None:  # noqa: FBT001
             ]
         )
     raise SystemExit(code)
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise ``Unavailable`` ``port_taken`` when something listens there already."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise Unavailable(
+                "port_taken",
+                f"landgis cannot listen on {host}:{port} ({problem.strerror}); "
+                "choose another with --port, or stop what listens there",
+            ) from problem
 
 
 @contextmanager

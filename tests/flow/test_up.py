@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -88,3 +89,23 @@ def test_database_of_a_killed_start_is_stopped_by_the_next_one() -> None:
     finally:
         cluster.remove()
         home.with_suffix(".log").unlink(missing_ok=True)
+
+
+def test_port_in_use_is_said_before_anything_starts() -> None:
+    home = _new_home()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        env = {k: v for k, v in os.environ.items() if not k.startswith("LANDGIS_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "landgis", "up", "--port", port],
+            env=env | {"LANDGIS_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 5
+    assert done.stderr.strip().endswith("[port_taken]")
+    assert not home.exists()
