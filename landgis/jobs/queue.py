@@ -3,15 +3,18 @@
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
-from procrastinate.jobs import JobDeferrer
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import ConnectionPool
 
 from landgis.cadastre.batches import Batch
 from landgis.cadastre.register import Principal
-from landgis.errors import Conflict, LandgisError, Refused
+from landgis.errors import Conflict, LandgisError, Refused, Unavailable
 from landgis.ingest.evidence import Choices
 from landgis.services.load import LoadService
 from landgis.services.publish import PublishService
@@ -20,6 +23,9 @@ LOAD = "load"
 PUBLISH = "publish"
 REAP = "reap"
 QUEUE = "landgis"
+
+ANSWER_WITHIN_S = 5.0
+"""How long a request waits for a connection of the queue."""
 
 STALLED_AFTER_S = 30
 """A worker that has not been heard of for this long is dead and its job is taken up again."""
@@ -34,30 +40,40 @@ class JobQueue:
     """Puts work into the queue; connects at first use."""
 
     def __init__(self, url: str) -> None:
-        self._app = App(connector=SyncPsycopgConnector(conninfo=conninfo(url)))
+        self._pool = ConnectionPool(conninfo(url), min_size=1, timeout=ANSWER_WITHIN_S, open=False)
+        self._app = App(connector=SyncPsycopgConnector())
         self._is_open = False
-
-    def _task(self, name: str, batch_id: UUID) -> JobDeferrer:
-        if not self._is_open:
-            self._app.open()
-            self._is_open = True
-        return self._app.configure_task(name, queue=QUEUE, lock=str(batch_id))
+        self._opening = Lock()
 
     def load(self, batch_id: UUID, path: Path, options: dict[str, Any], author: str) -> None:
         """Have a stored upload examined and staged."""
-        task = self._task(LOAD, batch_id)
-        task.defer(batch_id=str(batch_id), path=str(path), options=options, author=author)
+        self._defer(LOAD, batch_id, path=str(path), options=options, author=author)
 
     def publish(self, batch_id: UUID, author: str, units: Sequence[str] | None) -> None:
-        """Have a staged batch published."""
-        task = self._task(PUBLISH, batch_id)
-        task.defer(batch_id=str(batch_id), author=author, units=list(units) if units else None)
+        """Have a staged batch published; ``units`` None: the author may write everywhere."""
+        self._defer(PUBLISH, batch_id, author=author, units=None if units is None else list(units))
+
+    def _defer(self, name: str, batch_id: UUID, **arguments: Any) -> None:
+        try:
+            self._open()
+            task = self._app.configure_task(name, queue=QUEUE, lock=str(batch_id))
+            task.defer(batch_id=str(batch_id), **arguments)
+        except (ConnectorException, psycopg.OperationalError) as problem:
+            raise Unavailable(
+                "queue_unavailable", "The job queue does not answer; try again in a moment"
+            ) from problem
+
+    def _open(self) -> None:
+        with self._opening:
+            if not self._is_open:
+                self._pool.open(wait=True, timeout=ANSWER_WITHIN_S)
+                self._app.open(self._pool)
+                self._is_open = True
 
     def close(self) -> None:
         """Give the connections back."""
-        if self._is_open:
-            self._app.close()
-            self._is_open = False
+        self._pool.close()
+        self._is_open = False
 
 
 def worker_app(url: str, build: Callable[[], tuple[LoadService, PublishService]]) -> App:

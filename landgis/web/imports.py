@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from landgis.bootstrap import Services
 from landgis.cadastre.batches import Batch
-from landgis.errors import Conflict, TooLarge, UsageError
+from landgis.errors import Conflict, TooLarge, Unavailable, UsageError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices, parse_epsg
 from landgis.ingest.gate import look_at
@@ -105,25 +105,32 @@ def _take(services: Services, form: UploadBody) -> tuple[Batch, bool]:
     stored = _store(services, form.file)
     is_kept = False
     try:
-        batch, is_kept = _admit(services, stored, _name(form.file), form)
-        if is_kept:
-            services.queue.load(batch.batch_id, stored, batch.options, batch.created_by)
-    except BaseException:
-        is_kept = False
-        raise
+        batch, is_new = _admit(services, stored, _name(form.file), form)
+        if is_new:
+            _enqueue(services, batch, stored)
+            is_kept = True
     finally:
         if not is_kept:
             shutil.rmtree(stored.parent)
-    return batch, is_kept
+    return batch, is_new
+
+
+def _enqueue(services: Services, batch: Batch, stored: Path) -> None:
+    try:
+        services.queue.load(batch.batch_id, stored, batch.options, batch.created_by)
+    except Unavailable as problem:
+        services.load.fail(batch.batch_id, problem, refused=False)
+        raise
 
 
 def _store(services: Services, file: FileStorage) -> Path:
     """Copy an upload to a folder of its own, under a name of ours with the suffix as sent."""
     uploads = services.settings.uploads_dir
     uploads.mkdir(mode=0o700, parents=True, exist_ok=True)  # files hold names of people
+    suffix = PurePath(_name(file)).suffix.lower()
     folder = uploads / uuid4().hex
     folder.mkdir(mode=0o700)
-    target = folder / f"upload{PurePath(_name(file)).suffix.lower()}"
+    target = folder / f"upload{suffix}"
     limit = services.settings.upload_limit_bytes
     with target.open("wb") as out:
         while chunk := file.stream.read(1024 * 1024):

@@ -2,6 +2,7 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 from landgis.bootstrap import Services
 from landgis.cadastre.register import Principal
 from landgis.config import Settings
-from landgis.jobs.queue import QUEUE, worker_app
+from landgis.jobs.queue import QUEUE, JobQueue, worker_app
 from landgis.web.app import create_app
 from tests.conftest import Open
 from tests.web.conftest import DEMO
@@ -180,6 +181,26 @@ def test_bad_batch_id_is_400_and_unknown_one_404(api: FlaskClient, bearer: dict[
 def test_form_field_that_is_unknown_is_refused(api: FlaskClient, bearer: dict[str, str]) -> None:
     answer = send(api, bearer, b"x", "a.zip", colour="red")
     assert (answer.status_code, answer.json["code"]) == (422, "bad_body")
+
+
+def test_queue_that_does_not_answer_is_503_and_nothing_is_left(
+    services: Services, bearer: dict[str, str], settings: Settings, tmp_path: Path
+) -> None:
+    nowhere = replace(services, queue=JobQueue(f"postgresql:///x?host={tmp_path}"))
+    answer = send(create_app(nowhere).test_client(), bearer, DEMO.read_bytes(), "a.zip")
+    assert (answer.status_code, answer.json["code"]) == (503, "queue_unavailable")
+    assert answer.headers["Retry-After"]
+    assert list(settings.uploads_dir.iterdir()) == []
+    (batch,) = services.load.batches()
+    assert batch.status == "failed"
+
+
+def test_file_without_a_name_is_refused(
+    api: FlaskClient, bearer: dict[str, str], settings: Settings
+) -> None:
+    answer = send(api, bearer, b"x", "/")
+    assert answer.status_code in (400, 422)
+    assert not settings.uploads_dir.exists() or list(settings.uploads_dir.iterdir()) == []
 
 
 def test_upload_beyond_the_limit_is_413(services: Services, bearer: dict[str, str]) -> None:
