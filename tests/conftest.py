@@ -4,14 +4,10 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
@@ -22,11 +18,11 @@ from landgis.config import Settings
 from landgis.store import migrate
 from landgis.store.cluster import Cluster
 from landgis.store.database import Database
+from tests.running import log_of, new_home, start_demo
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "data_samples"
 REQUIRE_ALL = os.environ.get("LANDGIS_REQUIRE_ALL") == "1"
-START_SECONDS = 120
 
 Open = Callable[[str], Services]
 
@@ -59,17 +55,10 @@ def test_data() -> Path:
     return Path(os.environ["LANDGIS_TEST_DATA"])
 
 
-def _new_home() -> Path:
-    """A folder that PostgreSQL's own user may enter, and a path short enough for a socket."""
-    base = Path("/var/lib/landgis") if os.geteuid() == 0 else Path(tempfile.gettempdir())
-    base.mkdir(mode=0o755, parents=True, exist_ok=True)
-    return base / f"t{uuid4().hex[:10]}"
-
-
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A private cluster of the session's own."""
-    home = _new_home()
+    home = new_home()
     cluster = Cluster(home)
     cluster.start()
     yield cluster
@@ -135,7 +124,7 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def live_home() -> Iterator[Path]:
     """Home of the deployment that ``live_url`` serves."""
-    home = _new_home()
+    home = new_home()
     yield home
     shutil.rmtree(home, ignore_errors=True)
 
@@ -144,37 +133,8 @@ def live_home() -> Iterator[Path]:
 def live_url(live_home: Path) -> Iterator[str]:
     """The real thing: ``landgis up --demo`` as people start it; stopped by Ctrl-C at the end."""
     port = free_port()
-    env = {k: v for k, v in os.environ.items() if not k.startswith("LANDGIS_")}
-    env |= {"LANDGIS_HOME": str(live_home), "LANDGIS_TEST_HOOKS": "1"}
-    log = live_home.with_suffix(".log")
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "landgis", "up", "--demo", "--port", str(port)],
-            env=env,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_ready(process, url, log)
-        yield url
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
-        log.unlink()
-
-
-def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    """Ask until the server is ready; it either becomes so or its process ends."""
-    for _ in range(START_SECONDS * 4):
-        try:
-            with urlopen(f"{url}/readyz", timeout=5):
-                return
-        except (URLError, ConnectionError, TimeoutError):
-            try:
-                process.wait(timeout=0.25)
-            except subprocess.TimeoutExpired:
-                continue
-            break
-    pytest.fail("landgis up did not become ready:\n" + log.read_text(errors="replace")[-4000:])
+    process = start_demo(live_home, port, LANDGIS_TEST_HOOKS="1")
+    yield f"http://127.0.0.1:{port}"
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+    log_of(live_home).unlink()

@@ -1,9 +1,6 @@
 """An open map learns of what is published after it was opened, without a reload."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +10,7 @@ import shapely
 from landgis.cadastre import jurisdiction
 from landgis.geodesy import LONLAT, transform_xy
 from tests.browser.conftest import Visit
+from tests.running import landgis
 
 pytestmark = [pytest.mark.db, pytest.mark.browser]
 UNIT = "25459"
@@ -49,11 +47,7 @@ def publish(home: Path, folder: Path, shape: shapely.Polygon) -> None:
     }
     path = folder / "new.geojson"
     path.write_text(json.dumps(document), encoding="utf-8")
-    env = {k: v for k, v in os.environ.items() if not k.startswith("LANDGIS_")}
-    command = [sys.executable, "-m", "landgis", "import", str(path), "--publish"]
-    done = subprocess.run(
-        command, env=env | {"LANDGIS_HOME": str(home)}, capture_output=True, text=True, check=False
-    )
+    done = landgis(home, "import", str(path), "--publish")
     assert done.returncode == 0, done.stderr
 
 

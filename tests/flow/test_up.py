@@ -3,8 +3,7 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -12,25 +11,10 @@ from urllib.request import urlopen
 import pytest
 
 from landgis.store.cluster import Cluster
-from tests.conftest import _new_home, _wait_until_ready, free_port
+from tests.conftest import free_port
+from tests.running import landgis, log_of, new_home, start_demo
 
 pytestmark = pytest.mark.db
-
-
-def start(home: Path, port: int) -> "subprocess.Popen[bytes]":
-    env = {k: v for k, v in os.environ.items() if not k.startswith("LANDGIS_")}
-    command = [sys.executable, "-m", "landgis", "up", "--demo", "--port", str(port)]
-    log = home.with_suffix(".log")
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
-            env=env | {"LANDGIS_HOME": str(home)},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    _wait_until_ready(process, f"http://127.0.0.1:{port}", log)
-    return process
 
 
 def tree(pid: int) -> list[int]:
@@ -42,6 +26,13 @@ def tree(pid: int) -> list[int]:
     return found
 
 
+def kill_hard(pids: list[int]) -> None:
+    """Kill each; the kernel ends the children of a killed parent at once, perhaps before we do."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def revision(port: int) -> bytes:
     with urlopen(f"http://127.0.0.1:{port}/api/v1/revision", timeout=20) as answer:
         body: bytes = answer.read()
@@ -49,17 +40,16 @@ def revision(port: int) -> bytes:
 
 
 def test_kill_of_everything_loses_nothing_and_ctrl_c_stops_everything() -> None:
-    home, port = _new_home(), free_port()
+    home, port = new_home(), free_port()
     cluster = Cluster(home)
     try:
-        first = start(home, port)
+        first = start_demo(home, port)
         before = revision(port)
         postmaster = cluster.status().pid
         assert postmaster is not None
-        for pid in [*tree(first.pid), postmaster]:
-            os.kill(pid, signal.SIGKILL)
+        kill_hard([*tree(first.pid), postmaster])
         first.wait()
-        second = start(home, port)
+        second = start_demo(home, port)
         assert revision(port) == before
         processes = tree(second.pid)
         second.send_signal(signal.SIGINT)
@@ -70,42 +60,33 @@ def test_kill_of_everything_loses_nothing_and_ctrl_c_stops_everything() -> None:
             revision(port)
     finally:
         cluster.remove()
-        home.with_suffix(".log").unlink(missing_ok=True)
+        log_of(home).unlink(missing_ok=True)
 
 
 def test_database_of_a_killed_start_is_stopped_by_the_next_one() -> None:
-    home, port = _new_home(), free_port()
+    home, port = new_home(), free_port()
     cluster = Cluster(home)
     try:
-        first = start(home, port)
-        for pid in tree(first.pid):
-            os.kill(pid, signal.SIGKILL)
+        first = start_demo(home, port)
+        kill_hard(tree(first.pid))
         first.wait()
         assert cluster.status().running
-        second = start(home, port)
+        second = start_demo(home, port)
         second.send_signal(signal.SIGTERM)
         second.wait(timeout=60)
         assert not cluster.status().running
     finally:
         cluster.remove()
-        home.with_suffix(".log").unlink(missing_ok=True)
+        log_of(home).unlink(missing_ok=True)
 
 
 def test_port_in_use_is_said_before_anything_starts() -> None:
-    home = _new_home()
+    home = new_home()
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        env = {k: v for k, v in os.environ.items() if not k.startswith("LANDGIS_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "landgis", "up", "--port", port],
-            env=env | {"LANDGIS_HOME": str(home)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = landgis(home, "up", "--port", port)
     assert done.returncode == 5
     assert done.stderr.strip().endswith("[port_taken]")
     assert not home.exists()

@@ -1,9 +1,6 @@
 """A script's whole way over HTTP against the real thing: server, queue and worker of ``landgis up``."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -15,6 +12,7 @@ import shapely
 
 from landgis.cadastre import jurisdiction
 from landgis.geodesy import LONLAT, transform_xy
+from tests.running import landgis
 
 pytestmark = pytest.mark.db
 UNIT = "25480"
@@ -22,15 +20,8 @@ ASKS = 300
 
 
 def new_key(home: Path) -> str:
-    env = {k: v for k, v in os.environ.items() if not k.startswith("LANDGIS_")}
-    command = [sys.executable, "-m", "landgis", "keys", "create", "office", "--scope", "import"]
-    done = subprocess.run(
-        [*command, "--unit", UNIT],
-        env=env | {"LANDGIS_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = landgis(home, "keys", "create", "office", "--scope", "import", "--unit", UNIT)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
