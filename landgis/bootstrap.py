@@ -92,7 +92,7 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
         deployments=deployments,
         load=LoadService(staging, parcels, deployments, jurisdiction),
         publish=PublishService(staging, HistoryStore(database), deployments, jurisdiction),
-        query=QueryService(parcels, deployments, jurisdiction),
+        query=QueryService(parcels, deployments),
         tiles=TileService(
             layers.load(settings.tiles_dir), TileStore(database), parcels, jurisdiction
         ),

@@ -89,7 +89,6 @@ class ParcelRecord:
     national_id_status: str | None
     unit_code: str | None
     unit_name: str | None
-    unit_name_en: str | None
     sheet: str | None
     number: str | None
     old_unit_code: str | None

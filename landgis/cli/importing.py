@@ -2,24 +2,23 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import click
 
 from landgis import bootstrap
-from landgis.cadastre.batches import Batch
 from landgis.cli.errors import OK, QUARANTINED, exit_code, line
 from landgis.cli.principal import local_principal
 from landgis.cli.progress import shown
 from landgis.config import Settings
-from landgis.documents.report import by_rule, finding_document, report
+from landgis.documents.report import report
 from landgis.errors import LandgisError, UsageError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices, parse_epsg
-from landgis.services.examine import Examined, Workdir, examine
+from landgis.services.examine import Examined, examine, work_folder
+from landgis.services.load import batch_of
 from landgis.services.ports import Progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -103,28 +102,14 @@ def _examined(
     path: Path, choices: Choices, settings: Settings, tell: Progress
 ) -> tuple[dict[str, Any], str]:
     jurisdiction = bootstrap.load_jurisdiction(settings)
-    with Workdir() as workdir:
+    with work_folder() as workdir:
         opened = open_source(path, workdir)
         examined = examine(opened, workdir, choices, jurisdiction, deployment=None, progress=tell)
     return _unstaged_report(examined, choices), "examined, nothing written"
 
 
 def _unstaged_report(examined: Examined, choices: Choices) -> dict[str, Any]:
-    findings = [finding_document(f, None) for f in examined.findings]
-    batch = Batch(
-        batch_id=uuid4(),
-        file_name=examined.source.name,
-        sha256=examined.source.sha256,
-        bytes=examined.source.bytes,
-        options=choices.as_options(),
-        status="staged",
-        created_by="",
-        created_at=datetime.now(UTC),
-        counts=examined.counts,
-        evidence=examined.normalised.evidence,
-        by_rule=by_rule(findings),
-        timings=examined.timings,
-    )
+    batch, findings = batch_of(examined, choices, local_principal())
     return {**report(batch, findings, examined.fates()), "batch_id": None, "status": "examined"}
 
 

@@ -1,8 +1,8 @@
 """What was decided about a file and on what ground, in the form reports show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
@@ -15,8 +15,8 @@ TEXTS_LOOKED_AT = 20_000
 """Values per layer that encoding detection looks at."""
 
 
-CHOSEN_BY_USER = ("Do người dùng chọn.", "Chosen by the user.")
-ALWAYS_UTF_8 = ("Định dạng này luôn là UTF-8.", "This format is always UTF-8.")
+CHOSEN_BY_USER = {"vi": "Do người dùng chọn.", "en": "Chosen by the user."}
+ALWAYS_UTF_8 = {"vi": "Định dạng này luôn là UTF-8.", "en": "This format is always UTF-8."}
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,23 @@ class Choices:
             "layer": self.layer,
         }
 
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Self:
+        """Answer the choices that ``as_options`` wrote."""
+        known = {name: value for name, value in options.items() if name != "map"}
+        return cls(**known, fields=tuple(options["map"].items()))
+
 
 def choose_encoding(
     raw: RawLayer, mapping: FieldMapping, choices: Choices, jurisdiction: Jurisdiction
 ) -> tuple[str | None, dict[str, Any]]:
     """Answer the codec of a layer's text, None when it is text already, and the evidence."""
     if not raw.bytes_text:
-        return None, _evidence("utf-8", _both(*ALWAYS_UTF_8))
+        return None, _evidence("utf-8", ALWAYS_UTF_8)
     shown = _texts(raw, mapping.personal)
     codec, reason = None, {}
     if choices.encoding is not None:
-        codec, reason = encodings.codec_of(choices.encoding), _both(*CHOSEN_BY_USER)
+        codec, reason = encodings.codec_of(choices.encoding), CHOSEN_BY_USER
     elif (declared := encodings.codec_of_cpg(raw.cpg)) is not None:
         codec = declared
         reason = _both(f"Tệp .cpg ghi {raw.cpg}.", f"The .cpg file says {raw.cpg}.")
@@ -114,7 +120,7 @@ def choose_crs(
 
 def _crs(raw: RawLayer, mapping: FieldMapping, choices: Choices) -> tuple[int, dict[str, str]]:
     if choices.crs is not None:
-        return choices.crs, _both(*CHOSEN_BY_USER)
+        return choices.crs, CHOSEN_BY_USER
     if raw.crs_wkt is not None:
         epsg = geodesy.identify(raw.crs_wkt)
         if epsg is not None:

@@ -121,7 +121,12 @@ def run_load(
 
     try:
         loaded = service.load(
-            path, choices_of(options), by, name=batch.file_name, batch=batch, progress=tell
+            path,
+            Choices.from_options(options),
+            by,
+            name=batch.file_name,
+            batch=batch,
+            progress=tell,
         )
         if loaded.already:  # handed in twice at once: the other one was first
             service.fail(batch_id, _already(loaded.batch), refused=True)
@@ -141,11 +146,3 @@ def _already(first: Batch) -> Conflict:
         f"The same file is batch {first.batch_id} already",
         batch_id=str(first.batch_id),
     )
-
-
-def choices_of(options: dict[str, object]) -> Choices:
-    """Answer choices from what a batch kept of them."""
-    fields = options.get("map") or {}
-    known = {name: options.get(name) for name in ("crs", "encoding", "profile", "unit", "layer")}
-    pairs = tuple(fields.items()) if isinstance(fields, dict) else ()
-    return Choices(**known, fields=pairs)  # type: ignore[arg-type]

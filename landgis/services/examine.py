@@ -1,9 +1,10 @@
 """Look at a file without a database: read, normalise, validate, triage."""
 
-import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
@@ -64,15 +65,11 @@ zones wide must fit, a file with swapped axes or degrees for metres must not.
 """
 
 
-class Workdir:
-    """A folder for one file's parts, gone when the block ends, whatever happens."""
-
-    def __enter__(self) -> Path:
-        self._path = Path(tempfile.mkdtemp(prefix="landgis-"))
-        return self._path
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._path, ignore_errors=True)
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """Give a folder for one file's parts, gone when the block ends, whatever happens."""
+    with TemporaryDirectory(prefix="landgis-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
 
 def examine(

@@ -17,7 +17,7 @@ from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
 from landgis.ingest.raw import SourceFile
 from landgis.services.deployment import DeploymentService
-from landgis.services.examine import Examined, Workdir, examine, raw_rows
+from landgis.services.examine import Examined, examine, raw_rows, work_folder
 from landgis.services.ports import Parcels, Progress, Staging, silent
 
 
@@ -65,7 +65,7 @@ class LoadService:
         batch
             A batch that was queued for this file earlier; None: a new one.
         """
-        with Workdir() as workdir:
+        with work_folder() as workdir:
             opened = open_source(path, workdir, name)
             first = self.known(opened.source, choices)
             if first is not None and (batch is None or first.batch_id != batch.batch_id):
@@ -96,9 +96,8 @@ class LoadService:
         started = perf_counter()
         normalised, total = examined.normalised, examined.counts.read
         self._deployments.fix_by(normalised.parcels)
-        batch = self._batch(examined, choices, by, queued)
-        documents = [finding_document(f, str(batch.batch_id)) for f in examined.findings]
-        batch = replace(batch, by_rule=by_rule(documents))
+        batch, documents = batch_of(examined, choices, by, queued)
+        batch = replace(batch, base_revision=self._parcels.state().revision)
         progress("staged", 0, total)
         self._staging.save(
             batch,
@@ -112,28 +111,6 @@ class LoadService:
         self._staging.update(batch.batch_id, timings=timings)
         progress("staged", total, total)
         return replace(batch, timings=timings)
-
-    def _batch(
-        self, examined: Examined, choices: Choices, by: Principal, queued: Batch | None
-    ) -> Batch:
-        source, total = examined.source, examined.counts.read
-        return Batch(
-            batch_id=queued.batch_id if queued else uuid4(),
-            file_name=source.name,
-            sha256=source.sha256,
-            bytes=source.bytes,
-            options=choices.as_options(),
-            status="staged",
-            created_by=queued.created_by if queued else by.name,
-            created_at=queued.created_at if queued else datetime.now(UTC),
-            counts=examined.counts,
-            progress={"stage": "staged", "done": total, "total": total},
-            evidence=examined.normalised.evidence,
-            survey_epsg=examined.normalised.parcels.survey_epsg,
-            identity_fields=examined.normalised.identity_fields,
-            base_revision=self._parcels.state().revision,
-            timings=examined.timings,
-        )
 
     def queue(self, source: SourceFile, choices: Choices, by: Principal) -> Batch:
         """Record a file that a worker is to load."""
@@ -153,14 +130,12 @@ class LoadService:
 
     def fail(self, batch_id: UUID, error: LandgisError, *, refused: bool) -> None:
         """Say of a queued batch that it came to nothing, and why."""
-        self._staging.update(batch_id, status="refused" if refused else "failed")
-        self.note_error(batch_id, error)
+        status = "refused" if refused else "failed"
+        self._staging.update(batch_id, status=status, error=_error_document(error))
 
     def note_error(self, batch_id: UUID, error: LandgisError) -> None:
         """Say on a batch why its publication was not possible; its status stays."""
-        self._staging.update(
-            batch_id, error={"code": error.code, "message": error.message, **error.data}
-        )
+        self._staging.update(batch_id, error=_error_document(error))
 
     def tell(self, batch_id: UUID, stage: str, done: int, total: int | None) -> None:
         """Record how far a batch is."""
@@ -209,6 +184,40 @@ class LoadService:
         return self._staging.rows(batch.batch_id, state=state, after=after, limit=limit)
 
 
+def batch_of(
+    examined: Examined, choices: Choices, by: Principal, queued: Batch | None = None
+) -> tuple[Batch, list[dict[str, Any]]]:
+    """Answer what was examined as a staged batch, with its findings as documents.
+
+    ``queued`` is the batch that was recorded for the file earlier; None: a new one.
+    """
+    source, total = examined.source, examined.counts.read
+    batch_id = queued.batch_id if queued else uuid4()
+    documents = [finding_document(f, str(batch_id)) for f in examined.findings]
+    batch = Batch(
+        batch_id=batch_id,
+        file_name=source.name,
+        sha256=source.sha256,
+        bytes=source.bytes,
+        options=choices.as_options(),
+        status="staged",
+        created_by=queued.created_by if queued else by.name,
+        created_at=queued.created_at if queued else datetime.now(UTC),
+        counts=examined.counts,
+        progress={"stage": "staged", "done": total, "total": total},
+        evidence=examined.normalised.evidence,
+        by_rule=by_rule(documents),
+        survey_epsg=examined.normalised.parcels.survey_epsg,
+        identity_fields=examined.normalised.identity_fields,
+        timings=examined.timings,
+    )
+    return batch, documents
+
+
+def _error_document(error: LandgisError) -> dict[str, Any]:
+    return {"code": error.code, "message": error.message, **error.data}
+
+
 def may_see(batch: Batch, by: Principal) -> bool:
     """Answer whether somebody may know a batch at all."""
     return by.units is None or batch.created_by == by.name
@@ -218,6 +227,8 @@ def _lost_geometries(examined: Examined) -> dict[int, bytes]:
     """Answer the WKB of rows whose geometry could not be built, by row number."""
     raw = examined.normalised.raw
     lost = {u.row for u in examined.normalised.unreadable}
+    if not lost:
+        return {}
     return {
         int(row): wkb
         for row, wkb in zip(raw.rows, raw.wkb, strict=True)

@@ -1,13 +1,11 @@
 """Parcel queries: what the register knows, as far as the asker may know it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
 
 from landgis import geodesy
-from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.register import ParcelRecord, Place, Principal, RegisterState
 from landgis.errors import NotFound, Refused, UsageError
 from landgis.services.deployment import DeploymentService
@@ -32,12 +30,10 @@ class Point:
 class QueryService:
     """Answers questions about live parcels."""
 
-    def __init__(
-        self, parcels: Parcels, deployments: DeploymentService, jurisdiction: Jurisdiction
-    ) -> None:
+    def __init__(self, parcels: Parcels, deployments: DeploymentService) -> None:
         self._parcels = parcels
         self._deployments = deployments
-        self._jurisdiction = jurisdiction
+        self._storage_epsg: int | None = None
 
     def state(self) -> RegisterState:
         """Answer the newest published revision."""
@@ -45,7 +41,14 @@ class QueryService:
 
     def storage_epsg(self) -> int:
         """Answer the plane that records come in."""
-        return self._deployments.require().storage_epsg
+        return self._known_plane() or self._deployments.require().storage_epsg
+
+    def _known_plane(self) -> int | None:
+        """Answer the storage plane, None before first use; once fixed it never changes."""
+        if self._storage_epsg is None:
+            deployment = self._deployments.current()
+            self._storage_epsg = deployment.storage_epsg if deployment else None
+        return self._storage_epsg
 
     def parcel(self, name: str, by: Principal) -> ParcelRecord:
         """Answer the live parcel called by UUID, fid or national identifier.
@@ -56,21 +59,21 @@ class QueryService:
             ``no_such_parcel``; also for land withheld from the asker, which is not told apart.
         """
         # What cannot be printed is nobody's name, and PostgreSQL's text holds no NUL.
-        found = self._lookup(name)(_sees_withheld(by)) if name.isprintable() else None
+        found = self._find(name, withheld=_sees_withheld(by)) if name.isprintable() else None
         if found is None:
             raise NotFound(
                 "no_such_parcel", f"There is no parcel {name!r} in the register", parcel=name
             )
         return found
 
-    def _lookup(self, name: str) -> Callable[[bool], ParcelRecord | None]:
+    def _find(self, name: str, *, withheld: bool) -> ParcelRecord | None:
         if name.isascii() and name.isdigit() and len(name) < NATIONAL_ID_LENGTH:
-            return lambda withheld: self._parcels.by_fid(int(name), withheld=withheld)
+            return self._parcels.by_fid(int(name), withheld=withheld)
         try:
             parcel_id = UUID(name)
         except ValueError:
-            return lambda withheld: self._parcels.by_national_id(name, withheld=withheld)
-        return lambda withheld: self._parcels.by_id(parcel_id, withheld=withheld)
+            return self._parcels.by_national_id(name, withheld=withheld)
+        return self._parcels.by_id(parcel_id, withheld=withheld)
 
     def named(
         self, unit: str | None, sheet: str | None, number: str | None, by: Principal
@@ -90,11 +93,11 @@ class QueryService:
         UsageError
             ``unknown_crs``, ``bad_point``.
         """
-        deployment = self._deployments.current()
-        if deployment is None:
+        storage_epsg = self._known_plane()
+        if storage_epsg is None:
             return []
         return self._parcels.at(
-            _place(point, deployment.storage_epsg),
+            _place(point, storage_epsg),
             _place(point, geodesy.WEB_MERCATOR),
             withheld=_sees_withheld(by),
             limit=AT_POINT_LIMIT,

@@ -51,6 +51,7 @@ class TileService:
         self._tiles = tiles
         self._parcels = parcels
         self._jurisdiction = jurisdiction
+        self._outline_boxes = [outline.bounds for outline in jurisdiction.outlines.values()]
         self._fingerprints = {
             name: hashlib.sha256(repr(tileset).encode()).hexdigest()[:8]
             for name, tileset in tilesets.items()
@@ -106,10 +107,8 @@ class TileService:
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Answer west, south, east, north in degrees of what the map shows."""
-        boxes = [outline.bounds for outline in self._jurisdiction.outlines.values()]
         data = self._parcels.extent_lonlat()
-        if data is not None:
-            boxes.append(data)
+        boxes = [*self._outline_boxes, *([data] if data is not None else [])]
         if not boxes:
             return WORLD
         west, south = min(b[0] for b in boxes), min(b[1] for b in boxes)

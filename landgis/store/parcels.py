@@ -171,7 +171,6 @@ def _facts() -> Select[Any]:
         select(
             *(parcels.c[name] for name in FACTS),
             units.c.name.label("unit_name"),
-            units.c.name_en.label("unit_name_en"),
             revisions.c.committed_at.label("published_at"),
             func.ST_AsBinary(parcels.c.geom).label("wkb"),
         )

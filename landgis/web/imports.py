@@ -15,7 +15,7 @@ from landgis.errors import Conflict, TooLarge, Unavailable, UsageError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices, parse_epsg
 from landgis.ingest.gate import look_at
-from landgis.services.examine import Workdir
+from landgis.services.examine import work_folder
 from landgis.services.load import may_see
 from landgis.web.access import principal, require
 from landgis.web.parcels import Name, NoQuery
@@ -164,7 +164,7 @@ def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> tup
         unit=form.unit,
         layer=form.layer,
     )
-    with Workdir() as workdir:
+    with work_folder() as workdir:
         opened = open_source(stored, workdir, name)
         first = services.load.known(opened.source, choices)
         if first is not None:

@@ -11,6 +11,7 @@ from flask import Blueprint, render_template
 from landgis import geodesy
 from landgis.bootstrap import Services
 from landgis.errors import NotFound
+from landgis.tiling.style import hex_colour
 from landgis.web.access import principal, require
 from landgis.web.render import ParcelRenderer, outline_svg
 from landgis.web.static import Assets
@@ -125,7 +126,7 @@ def page_config(services: Services, lang: str) -> dict[str, Any]:
             if u.valid_to is None
         ],
         "landUses": {
-            use.code: {"name": dict(use.name), "colour": "#{:02x}{:02x}{:02x}".format(*use.colour)}
+            use.code: {"name": dict(use.name), "colour": hex_colour(use.colour)}
             for use in jurisdiction.land_uses.latest()
         },
         "demo": deployment.is_demo if deployment else False,

@@ -8,6 +8,7 @@ import shapely
 from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.register import ParcelRecord
+from landgis.tiling.style import hex_colour
 
 DECIMALS = 9
 """Of degrees: 0.1 mm, so that rounding adds nothing to the survey's own error."""
@@ -74,7 +75,7 @@ class ParcelRenderer:
         return {
             "code": code,
             "name": dict(known.name) if known else None,
-            "colour": "#{:02x}{:02x}{:02x}".format(*known.colour) if known else None,
+            "colour": hex_colour(known.colour) if known else None,
             "area_m2": area_m2,
         }
 

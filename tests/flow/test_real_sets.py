@@ -7,7 +7,7 @@ import pytest
 from landgis.cadastre import jurisdiction
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
-from landgis.services.examine import Examined, Workdir, examine
+from landgis.services.examine import Examined, examine, work_folder
 from landgis.services.ports import silent
 
 pytestmark = pytest.mark.large
@@ -30,7 +30,7 @@ SETS = {
 
 
 def examined(path: Path) -> Examined:
-    with Workdir() as workdir:
+    with work_folder() as workdir:
         opened = open_source(path, workdir)
         return examine(opened, workdir, Choices(), GENERIC, deployment=None, progress=silent)
 
