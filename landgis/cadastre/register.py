@@ -1,8 +1,10 @@
 """The register's own values: what the store hands to the stories and takes from them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -106,17 +108,44 @@ class ParcelRecord:
     """shapely geometry in the storage plane."""
 
 
+Units: TypeAlias = frozenset[str] | None
+"""Units that a right holds in; None: everywhere."""
+
+
 @dataclass(frozen=True)
 class Principal:
-    """Who asks: nobody in particular, a script with a key, or the local command line."""
+    """Who asks: nobody in particular, a person, a script with a key, or the local command line."""
 
     name: str
-    scopes: frozenset[str]
-    units: frozenset[str] | None = None
-    """Units the scopes hold in; None: everywhere."""
+    """``kind:rest`` as the audit log keeps it: ``user:lan``, ``key:…``, ``local:root``."""
+
+    grants: Mapping[str, Units]
+    """Scope -> units it holds in. A scope that is not here is not held at all."""
+
+    person: str = ""
+    """The human being behind it: two accounts of one person are one person to the rule of two."""
+
+    shown_as: str = ""
+    """Name that colleagues read beside what this principal did."""
+
+    @classmethod
+    def holding(cls, name: str, scopes: Iterable[str], units: Units = None) -> "Principal":
+        """Answer a principal whose scopes all hold in the same units."""
+        return cls(name, MappingProxyType(dict.fromkeys(scopes, units)), name, name)
+
+    def may(self, scope: str, unit: str | None = None) -> bool:
+        """Answer whether ``scope`` is held, in ``unit`` when one is given."""
+        if scope not in self.grants:
+            return False
+        units = self.grants[scope]
+        return unit is None or units is None or unit in units
+
+    def everywhere(self, scope: str) -> bool:
+        """Answer whether ``scope`` is held in every unit."""
+        return scope in self.grants and self.grants[scope] is None
 
 
-ANONYMOUS = Principal("anonymous", frozenset({"public"}))
+ANONYMOUS = Principal.holding("anonymous", {"public"})
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 import click
 
 from landgis import bootstrap
+from landgis.cadastre.roles import KEY_SCOPES
 from landgis.cli.errors import Group
 from landgis.config import Settings
-from landgis.services.access import SCOPES, AccessService
+from landgis.services.access import AccessService
 
 
 @click.group(cls=Group)
@@ -19,7 +20,7 @@ def _access() -> AccessService:
 
 @keys.command()
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, help=", ".join(SCOPES))
+@click.option("--scope", "scopes", multiple=True, required=True, help=", ".join(sorted(KEY_SCOPES)))
 @click.option("--unit", "units", multiple=True, metavar="CODE", help="Only in these units.")
 def create(name: str, scopes: tuple[str, ...], units: tuple[str, ...]) -> None:
     """Make a key; it is shown this once."""

@@ -3,7 +3,7 @@
 import getpass
 
 from landgis.cadastre.register import Principal
-from landgis.services.access import SCOPES
+from landgis.cadastre.roles import SCOPES
 
 
 def local_principal() -> Principal:
@@ -12,4 +12,4 @@ def local_principal() -> Principal:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = "unknown"
-    return Principal(f"local:{user}", frozenset(SCOPES))
+    return Principal.holding(f"local:{user}", SCOPES)

@@ -87,7 +87,7 @@ def worker_app(url: str, build: Callable[[], tuple[LoadService, PublishService]]
 
     @app.task(name=PUBLISH, queue=QUEUE)
     def publish(batch_id: str, author: str, units: list[str] | None) -> None:
-        by = Principal(author, frozenset({"import"}), None if units is None else frozenset(units))
+        by = Principal.holding(author, {"import"}, None if units is None else frozenset(units))
         try:
             publish_service.publish(UUID(batch_id), by)
         except LandgisError as error:
@@ -110,7 +110,7 @@ def run_load(
 
     Safe to repeat: staging replaces what an attempt that died had written.
     """
-    by = Principal(author, frozenset({"import"}))
+    by = Principal.holding(author, {"import"})
     batch = service.get(batch_id, by)
     if batch.status not in ("queued", "reading", "validating"):
         _discard(path)

@@ -1,15 +1,9 @@
 """Who asks and what they may do; deny by default."""
 
 from landgis.cadastre.register import ANONYMOUS, Principal
+from landgis.cadastre.roles import KEY_SCOPES
 from landgis.errors import NotAllowed, NotAuthenticated, UsageError
 from landgis.services.ports import Keys
-
-SCOPES: dict[str, str] = {
-    "public": "what anyone may see",
-    "import": "hand in files, read their reports (with raw attributes), publish them",
-    "withheld": "see land that is left out of everything public",
-}
-"""Every scope there is, with its meaning."""
 
 
 class AccessService:
@@ -35,11 +29,12 @@ class AccessService:
 
     def create(self, name: str, scopes: frozenset[str], units: frozenset[str] | None) -> str:
         """Make a key for a script; answer it once."""
-        unknown = scopes - set(SCOPES)
+        unknown = scopes - KEY_SCOPES
         if unknown or not scopes:
             named = ", ".join(sorted(unknown)) or "(none)"
             raise UsageError(
-                "unknown_scope", f"Unknown scope {named}; there are: {', '.join(SCOPES)}"
+                "unknown_scope",
+                f"Unknown scope {named}; there are: {', '.join(sorted(KEY_SCOPES))}",
             )
         return self._keys.create(name, scopes, units)
 
@@ -62,12 +57,12 @@ def check(by: Principal, scope: str, unit: str | None = None) -> None:
     NotAllowed
         ``scope_missing``, ``other_unit``.
     """
-    if scope not in by.scopes:
+    if not by.may(scope):
         if by is ANONYMOUS:
             raise NotAuthenticated(
                 "key_needed",
                 f"This needs an API key with the scope {scope!r} (Authorization: Bearer …)",
             )
         raise NotAllowed("scope_missing", f"{by.name} lacks the scope {scope!r}", scope=scope)
-    if unit is not None and by.units is not None and unit not in by.units:
+    if not by.may(scope, unit):
         raise NotAllowed("other_unit", f"{by.name} may not act in unit {unit}", unit=unit)

@@ -115,4 +115,4 @@ def _place(point: Point, epsg: int) -> Place:
 
 
 def _sees_withheld(by: Principal) -> bool:
-    return "withheld" in by.scopes
+    return by.everywhere("withheld")

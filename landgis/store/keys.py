@@ -51,7 +51,7 @@ class KeyStore:
         if row is None or not same or row.revoked_at is not None:
             return None
         units = None if row.units is None else frozenset(row.units)
-        return Principal(f"key:{row.key_id}:{row.name}", frozenset(row.scopes) | {"public"}, units)
+        return Principal.holding(f"key:{row.key_id}:{row.name}", {*row.scopes, "public"}, units)
 
     def revoke(self, key_id: str) -> None:
         """Make a key useless from now on; ``NotFound`` ``no_such_key``."""

@@ -6,8 +6,9 @@ from typing import TypeVar
 from flask import Flask, current_app, g, request
 
 from landgis.cadastre.register import Principal
+from landgis.cadastre.roles import SCOPES
 from landgis.errors import NotAllowed, NotAuthenticated
-from landgis.services.access import SCOPES, AccessService, check
+from landgis.services.access import AccessService, check
 
 View = TypeVar("View", bound=Callable[..., object])
 MARK = "required_scope"

@@ -92,8 +92,9 @@ def blueprint(services: Services) -> APIBlueprint:
         batch = services.publish.request(path.batch_id)
         if batch.status != "published":
             by = principal()
+            units = by.grants["import"]
             services.queue.publish(
-                batch.batch_id, by.name, None if by.units is None else sorted(by.units)
+                batch.batch_id, by.name, None if units is None else sorted(units)
             )
         return jsonify(_document(batch)), 202
 

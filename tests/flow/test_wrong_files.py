@@ -15,7 +15,7 @@ from tests.conftest import Open
 from tests.flow.test_import import DEMO, EPINAY, run
 
 pytestmark = pytest.mark.db
-OFFICER = Principal("officer", frozenset({"import"}))
+OFFICER = Principal.holding("officer", {"import"})
 
 
 def parts_of(folder: Path) -> Path:

@@ -11,7 +11,7 @@ from landgis.ingest.evidence import Choices
 from tests.conftest import SAMPLES, Open
 
 pytestmark = pytest.mark.db
-BY = Principal("officer", frozenset({"import"}))
+BY = Principal.holding("officer", {"import"})
 DEMO = SAMPLES / "demo-register" / "demo_hoa_thanh_vilis.zip"
 
 

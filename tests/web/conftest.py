@@ -32,7 +32,7 @@ def demo(
         database_url=cluster.create_database(name, template),
     )
     services = bootstrap.build(settings)
-    by = Principal("tester", frozenset({"import"}))
+    by = Principal.holding("tester", {"import"})
     batch = services.load.load(DEMO, Choices(), by).batch
     services.publish.publish(batch.batch_id, by)
     yield services

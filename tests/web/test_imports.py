@@ -18,7 +18,7 @@ from tests.conftest import Open
 from tests.web.conftest import DEMO
 
 pytestmark = pytest.mark.db
-ANYBODY = Principal("tester", frozenset({"import"}))
+ANYBODY = Principal.holding("tester", {"import"})
 
 
 def work(services: Services) -> None:

@@ -124,5 +124,5 @@ def test_defence_land_is_nowhere_public(client: FlaskClient, demo: Services) -> 
         named = client.get(f"/api/v1/parcels?sheet={row.sheet}&number={row.number}").json
         here = client.get(f"/api/v1/parcels/at?x={row.x}&y={row.y}&srid=9209").json
         assert (named["features"], here["features"]) == ([], [])
-    trusted = Principal("auditor", frozenset({"public", "withheld"}))
+    trusted = Principal.holding("auditor", {"public", "withheld"})
     assert demo.query.parcel(str(hidden[0].fid), trusted).fid == hidden[0].fid
