@@ -97,6 +97,12 @@ def srid(epsg: int) -> int:
     return epsg + VN2000_SRID_OFFSET if is_vn2000 else epsg
 
 
+def epsg_of(srid_: int) -> int:
+    """Answer the EPSG code behind an SRID that ``srid`` gave."""
+    own = srid_ - VN2000_SRID_OFFSET
+    return own if own in VN2000_MERIDIANS or own == VN2000_GEOGRAPHIC else srid_
+
+
 @cache
 def plane(epsg: int) -> Plane:
     """Answer the plane of an EPSG code.

@@ -1,11 +1,14 @@
 """What the stories need from the store, as protocols: the store and the tests' fakes fit them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from landgis.cadastre.batches import Batch, RawRows, RowFate, Status
-from landgis.cadastre.changes import ChangeSet, Entry
+from landgis.cadastre.changes import ChangeSet, Check, Entry, SurveyedParcel
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import (
     Deployment,
@@ -51,11 +54,33 @@ class History(Protocol):
     def append(
         self,
         changeset: ChangeSet,
-        derived: Derived,
+        derived: Sequence[Derived],
         deployment: Deployment,
         entry: Entry,
-        tell: Callable[[int], None],
+        tell: Callable[[int], None] = ...,
+        check: Check | None = ...,
     ) -> int: ...
+
+
+class Surveyed(Protocol):
+    """Parcels in the plane they were surveyed in."""
+
+    def by_ids(self, ids: Iterable[UUID]) -> dict[UUID, SurveyedParcel]: ...
+    def by_fid(self, fid: int) -> SurveyedParcel | None: ...
+    def near(self, boxes_3857: NDArray[np.float64]) -> list[SurveyedParcel]: ...
+    def written_by(self, revision: int) -> list[SurveyedParcel]: ...
+    def ended_by(self, revision: int) -> list[SurveyedParcel]: ...
+
+
+class Numbers(Protocol):
+    """Parcel numbers of sheets, named by unit and sheet, ``""`` for none."""
+
+    def highest(self, unit: str, sheet: str) -> int: ...
+    def held(self, draft_id: UUID) -> Mapping[tuple[str, str], list[str]]: ...
+    def reserve(
+        self, draft_id: UUID, wanted: Mapping[tuple[str, str], int]
+    ) -> Mapping[tuple[str, str], list[str]]: ...
+    def release(self, draft_id: UUID) -> None: ...
 
 
 class Parcels(Protocol):

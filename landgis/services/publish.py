@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import numpy as np
 
 from landgis.cadastre.batches import Batch
-from landgis.cadastre.changes import ChangeSet, Entry
+from landgis.cadastre.changes import ChangeSet, Entry, Part
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Principal
@@ -100,7 +100,7 @@ class PublishService:
         derived = derive(
             parcels, deployment.storage_epsg, self._jurisdiction, batch.identity_fields
         )
-        changeset = ChangeSet("publish", (), parcels, _new_ids(parcels))
+        changeset = ChangeSet("publish", (), (Part(parcels, _new_ids(parcels)),))
         for unit in changeset.units():
             check(by, "import", unit)
         entry = Entry(
@@ -110,7 +110,11 @@ class PublishService:
             into_empty_units=True,
         )
         revision = self._history.append(
-            changeset, derived, deployment, entry, lambda done: progress("publishing", done, total)
+            changeset,
+            [derived],
+            deployment,
+            entry,
+            lambda done: progress("publishing", done, total),
         )
         progress("publishing", total, total)
         return Published(batch.batch_id, revision, total, already=False)

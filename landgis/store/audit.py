@@ -1,7 +1,10 @@
 """The audit log: one hash-chained entry for each ChangeSet."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import orjson
 import shapely
@@ -10,42 +13,71 @@ from sqlalchemy import Connection, insert, select
 from landgis.cadastre.changes import ChangeSet, Entry
 from landgis.store.tables import audit_log
 
+START = bytes(32)
+"""What the first entry's chain begins with."""
 
-def digest_of(changeset: ChangeSet) -> bytes:
-    """Answer a hash of everything the change says, so that history cannot be altered unseen."""
-    after = changeset.after
-    body = hashlib.sha256()
-    for b in changeset.before:
-        body.update(b.parcel_id.bytes + b.revision.to_bytes(8, "big"))
-    wkb = shapely.to_wkb(after.geom)
-    for i, parcel_id in enumerate(changeset.after_ids):
-        facts = [
-            after.unit_code[i],
-            after.sheet[i],
-            after.number[i],
-            after.old_unit_code[i],
-            after.old_sheet[i],
-            after.old_number[i],
-            [list(s) for s in after.land_uses[i]],
-            after.register_area_m2[i],
-            after.address[i],
-        ]
-        body.update(parcel_id.bytes)
+After = tuple[UUID, int, list[Any], bytes]
+"""A parcel after a change: id, EPSG code of its survey plane, ``facts``, survey geometry as WKB."""
+
+FACTS = (
+    *("unit_code", "sheet", "number", "old_unit_code", "old_sheet", "old_number"),
+    *("land_uses", "register_area_m2", "address"),
+)
+"""What the digest covers of a parcel beside its geometry, in this order."""
+
+
+def digest(
+    kind: str,
+    before: Iterable[tuple[UUID, int]],
+    after: Iterable[After],
+    lineage: Iterable[tuple[UUID, UUID]],
+) -> bytes:
+    """Answer a hash of everything a change says, so that history cannot be altered unseen.
+
+    Each argument must come sorted by its ids, so that the same change read back from the history
+    gives the same hash.
+    """
+    body = hashlib.sha256(kind.encode())
+    for parcel_id, revision in before:
+        body.update(b"B" + parcel_id.bytes + revision.to_bytes(8, "big"))
+    for parcel_id, epsg, facts, wkb in after:
+        body.update(b"A" + parcel_id.bytes + epsg.to_bytes(4, "big"))
         body.update(orjson.dumps(facts, option=orjson.OPT_SERIALIZE_NUMPY))
-        body.update(wkb[i])
-    for d in changeset.lineage:
-        body.update(d.parent.bytes + d.child.bytes)
+        body.update(wkb)
+    for parent, child in lineage:
+        body.update(b"L" + parent.bytes + child.bytes)
     return body.digest()
 
 
+def digest_of(changeset: ChangeSet) -> bytes:
+    """Answer the hash of a change that is about to be made."""
+    return digest(
+        changeset.kind,
+        sorted((b.parcel_id, b.revision) for b in changeset.before),
+        sorted(_after(changeset), key=lambda parcel: parcel[0]),
+        sorted((d.parent, d.child) for d in changeset.lineage),
+    )
+
+
+def _after(changeset: ChangeSet) -> Iterable[After]:
+    for part in changeset.after:
+        parcels = part.parcels
+        wkb = shapely.to_wkb(parcels.geom)
+        columns = [getattr(parcels, name) for name in FACTS]
+        for i, parcel_id in enumerate(part.ids):
+            facts = [column[i] for column in columns]
+            facts[FACTS.index("land_uses")] = [list(share) for share in parcels.land_uses[i]]
+            yield parcel_id, parcels.survey_epsg, facts, wkb[i]
+
+
 def append_entry(
-    connection: Connection, revision: int, changeset: ChangeSet, entry: Entry, digest: bytes
+    connection: Connection, revision: int, changeset: ChangeSet, entry: Entry, sha256: bytes
 ) -> None:
     """Chain one entry per ChangeSet; the head lock of the revision number orders the chain."""
     last = connection.execute(
         select(audit_log.c.seq, audit_log.c.sha256).order_by(audit_log.c.seq.desc()).limit(1)
     ).first()
-    previous = last.sha256 if last is not None else bytes(32)
+    previous = last.sha256 if last is not None else START
     body = orjson.dumps(
         {
             "action": changeset.kind,
@@ -54,9 +86,12 @@ def append_entry(
             "at": datetime.now(UTC).isoformat(),
             "basis": entry.basis,
             "batch_id": str(entry.batch_id) if entry.batch_id else None,
-            "changeset_sha256": digest.hex(),
+            "changeset_sha256": sha256.hex(),
+            "draft_id": str(entry.draft.draft_id) if entry.draft else None,
             "parcels": len(changeset),
+            "record_no": entry.record_no,
             "revision": revision,
+            "undoes": changeset.undoes,
         },
         option=orjson.OPT_SORT_KEYS,
     ).decode()
@@ -68,6 +103,11 @@ def append_entry(
             revision=revision,
             body=body,
             previous_sha256=previous,
-            sha256=hashlib.sha256(previous + body.encode()).digest(),
+            sha256=link(previous, body),
         )
     )
+
+
+def link(previous: bytes, body: str) -> bytes:
+    """Answer the hash that ties an entry to the one before it."""
+    return hashlib.sha256(previous + body.encode()).digest()

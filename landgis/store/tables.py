@@ -32,7 +32,8 @@ def _geom(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, Geometry(spatial_index=False), nullable=nullable)
 
 
-def _now(name: str) -> Column[object]:
+def moment(name: str) -> Column[object]:
+    """Answer a column of points in time that defaults to the transaction's."""
     return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
@@ -44,7 +45,7 @@ deployment = Table(
     Column("storage_epsg", Integer, nullable=False),
     Column("storage_srid", Integer, nullable=False),
     Column("is_demo", Boolean, nullable=False, server_default=text("false")),
-    _now("created_at"),
+    moment("created_at"),
     CheckConstraint("singleton", name="deployment_one_row"),
 )
 
@@ -71,6 +72,9 @@ revisions = Table(
     Column("author", Text, nullable=False),
     Column("approver", Text),
     Column("basis", Text),
+    Column("record_no", Text),
+    Column("draft_id", UUID),
+    Column("undoes", BigInteger),
     Column("batch_id", UUID),
     Column("parcels", Integer, nullable=False),
     Column("west", Double),
@@ -78,7 +82,7 @@ revisions = Table(
     Column("east", Double),
     Column("north", Double),
     Column("changeset_sha256", LargeBinary, nullable=False),
-    _now("committed_at"),
+    moment("committed_at"),
     CheckConstraint("kind IN ('publish', 'edit', 'undo')", name="revisions_kind"),
 )
 
@@ -102,7 +106,7 @@ import_batches = Table(
     Column("error", JSONB),
     Column("timings", JSONB, nullable=False),
     Column("created_by", Text, nullable=False),
-    _now("created_at"),
+    moment("created_at"),
     Index("import_batches_sha256", "sha256"),
 )
 
@@ -216,6 +220,14 @@ parcel_versions = Table(
     Column("batch_id", UUID),
     Column("row_no", BigInteger),
     CheckConstraint("ST_SRID(geom_survey) = survey_srid", name="parcel_versions_srid"),
+    # Both grow with the table, so a block range index is small and costs a bulk load nothing.
+    Index("parcel_versions_revision_from", "revision_from", postgresql_using="brin"),
+    Index("parcel_versions_fid", "fid", postgresql_using="brin"),
+    Index(
+        "parcel_versions_revision_to",
+        "revision_to",
+        postgresql_where=text("revision_to IS NOT NULL"),
+    ),
 )
 
 lineage = Table(
@@ -224,6 +236,8 @@ lineage = Table(
     Column("revision", BigInteger, ForeignKey("revisions.revision"), primary_key=True),
     Column("parent_id", UUID, primary_key=True),
     Column("child_id", UUID, primary_key=True),
+    Index("lineage_parent", "parent_id"),
+    Index("lineage_child", "child_id"),
 )
 
 tile_state = Table(
@@ -232,14 +246,14 @@ tile_state = Table(
     Column("scope", Text, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("revision", BigInteger, nullable=False),
-    _now("changed_at"),
+    moment("changed_at"),
 )
 
 audit_log = Table(
     "audit_log",
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    _now("at"),
+    moment("at"),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("revision", BigInteger, ForeignKey("revisions.revision")),
@@ -256,6 +270,6 @@ api_keys = Table(
     Column("secret_sha256", LargeBinary, nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),
     Column("units", ARRAY(Text)),
-    _now("created_at"),
+    moment("created_at"),
     Column("revoked_at", DateTime(timezone=True)),
 )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, text
 
-from landgis.cadastre.changes import ChangeSet, Entry
+from landgis.cadastre.changes import ChangeSet, Entry, Part
 from landgis.cadastre.parcels import TEXT_COLUMNS
 from landgis.cadastre.register import Deployment, Derived
 from landgis.geodesy import WEB_MERCATOR, srid
@@ -20,7 +20,7 @@ def write_versions(
     connection: Connection,
     revision: int,
     changeset: ChangeSet,
-    derived: Derived,
+    derived: Sequence[Derived],
     deployment: Deployment,
     entry: Entry,
     tell: Callable[[int], None],
@@ -29,14 +29,23 @@ def write_versions(
 
     ``tell`` is told how many parcels are done; a parcel in one of two tables is half done.
     """
-    n = len(changeset.after)
-    fids = _fids(connection, changeset)
-    facts = _facts(changeset, derived, fids)
-    live = _live_columns(revision, derived, deployment)
-    copy_columns(connection, ("parcels",), (*facts, *live), n, lambda done: tell(done // 2))
-    kept = _version_columns(revision, changeset, entry)
-    halves = (*facts, *kept)
-    copy_columns(connection, ("parcel_versions",), halves, n, lambda done: tell((n + done) // 2))
+    known = _known_fids(connection, changeset)
+    done = 0
+    for part, derivation in zip(changeset.after, derived, strict=True):
+        n = len(part.parcels)
+        facts = _facts(part, derivation, _fids(connection, part, known))
+        live = _live_columns(revision, derivation, deployment)
+        kept = _version_columns(revision, part, entry)
+
+        def half(rows: int, base: int = done) -> None:
+            tell(base + rows // 2)
+
+        def rest(rows: int, base: int = done, n: int = n) -> None:
+            tell(base + (n + rows) // 2)
+
+        copy_columns(connection, ("parcels",), (*facts, *live), n, half)
+        copy_columns(connection, ("parcel_versions",), (*facts, *kept), n, rest)
+        done += n
     if changeset.lineage:
         connection.execute(
             insert(lineage),
@@ -47,27 +56,31 @@ def write_versions(
         )
 
 
-def _fids(connection: Connection, changeset: ChangeSet) -> list[int]:
-    """Answer a fid per parcel: the old one where the parcel lives on, else a new one."""
-    ids = list(changeset.after_ids)
-    kept: dict[UUID, int] = {}
-    if changeset.before:
-        query = select(parcel_versions.c.parcel_id, parcel_versions.c.fid).where(
-            parcel_versions.c.parcel_id.in_([b.parcel_id for b in changeset.before])
-        )
-        kept = {r.parcel_id: r.fid for r in connection.execute(query)}
-    missing = [i for i in ids if i not in kept]
+def _known_fids(connection: Connection, changeset: ChangeSet) -> dict[UUID, int]:
+    """Answer the fids of parcels that were in the register before: changed, or brought back."""
+    if not changeset.before:
+        return {}
+    query = select(parcel_versions.c.parcel_id, parcel_versions.c.fid).where(
+        parcel_versions.c.parcel_id.in_(changeset.ids_after())
+    )
+    return {r.parcel_id: r.fid for r in connection.execute(query)}
+
+
+def _fids(connection: Connection, part: Part, known: dict[UUID, int]) -> list[int]:
+    """Answer a fid per parcel: the one it ever had, else a new one."""
+    ids = list(part.ids)
+    missing = [i for i in ids if i not in known]
     take = text("SELECT nextval('parcel_fids') FROM generate_series(1, :n)")
     new = dict(zip(missing, connection.execute(take, {"n": len(missing)}).scalars(), strict=True))
-    return [kept.get(i) or new[i] for i in ids]
+    return [known.get(i) or new[i] for i in ids]
 
 
-def _facts(changeset: ChangeSet, derived: Derived, fids: Sequence[int]) -> list[Column | Same]:
+def _facts(part: Part, derived: Derived, fids: Sequence[int]) -> list[Column | Same]:
     """Answer the columns that a live parcel and its version share."""
-    after = changeset.after
+    after = part.parcels
     texts = [Column(name, "text", getattr(after, name)) for name in TEXT_COLUMNS]
     return [
-        Column("parcel_id", "uuid", changeset.after_ids),
+        Column("parcel_id", "uuid", part.ids),
         Column("fid", "int8", fids),
         Column("identity_key", "text", derived.identity_key),
         *texts,
@@ -89,8 +102,8 @@ def _live_columns(revision: int, derived: Derived, deployment: Deployment) -> li
     ]
 
 
-def _version_columns(revision: int, changeset: ChangeSet, entry: Entry) -> list[Column | Same]:
-    after = changeset.after
+def _version_columns(revision: int, part: Part, entry: Entry) -> list[Column | Same]:
+    after = part.parcels
     survey_srid = srid(after.survey_epsg)
     return [
         Same("revision_from", "int8", revision),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shapely
 
-from landgis.cadastre.changes import ChangeSet
+from landgis.cadastre.changes import ChangeSet, Part
 from landgis.cadastre.register import Principal
 from landgis.config import Settings
 from landgis.errors import Conflict, NotAllowed, Refused
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.db
 
 DEMO = SAMPLES / "demo-register" / "demo_hoa_thanh_vilis.zip"
 EPINAY = SAMPLES / "epinay" / "parcelles_91216_l93_shp.zip"
-OFFICER = Principal("officer", frozenset({"import"}))
+OFFICER = Principal.holding("officer", {"import"})
 
 
 def test_demo_register_gives_exactly_the_planted_defects(open_services: Open) -> None:
@@ -106,7 +106,7 @@ def test_rows_read_back_are_the_rows_that_were_staged(
     assert loaded.accepted is not None
     back = StagingStore(services.database).accepted(loaded.batch)
     ids = np.array([UUID(int=i) for i in range(len(back))], dtype=object)
-    staged, read = (ChangeSet("publish", (), p, ids) for p in (loaded.accepted, back))
+    staged, read = (ChangeSet("publish", (), (Part(p, ids),)) for p in (loaded.accepted, back))
     assert digest_of(staged) == digest_of(read)
 
 
@@ -138,7 +138,7 @@ def test_one_person_cannot_publish_into_a_unit_that_holds_parcels(open_services:
 def test_key_of_another_unit_cannot_publish_here(open_services: Open) -> None:
     services = open_services("vn-80")
     batch = services.load.load(DEMO, Choices(), OFFICER).batch
-    stranger = Principal("key:other", frozenset({"import"}), frozenset({"25459"}))
+    stranger = Principal.holding("key:other", {"import"}, frozenset({"25459"}))
     with pytest.raises(NotAllowed) as refusal:
         services.publish.publish(batch.batch_id, stranger)
     assert refusal.value.code == "other_unit"

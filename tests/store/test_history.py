@@ -10,7 +10,7 @@ import shapely
 from sqlalchemy import select, text
 
 from landgis.cadastre import jurisdiction
-from landgis.cadastre.changes import Before, ChangeSet, Descent, Entry
+from landgis.cadastre.changes import Before, ChangeSet, Descent, Entry, Part
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Deployment, Derived, Place
 from landgis.errors import Conflict, Refused
@@ -35,7 +35,7 @@ def derived(after: ParcelSet) -> Derived:
 
 
 def created(after: ParcelSet) -> ChangeSet:
-    return ChangeSet("publish", (), after, column([uuid4() for _ in range(len(after))]))
+    return ChangeSet("publish", (), (Part(after, column([uuid4() for _ in range(len(after))])),))
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,10 @@ def deployed(database: Database) -> None:
 
 def append(database: Database, changeset: ChangeSet, **entry: object) -> int:
     return HistoryStore(database).append(
-        changeset, derived(changeset.after), DEPLOYMENT, Entry("tester", **entry)
+        changeset,
+        [derived(part.parcels) for part in changeset.after],
+        DEPLOYMENT,
+        Entry("tester", **entry),
     )
 
 
@@ -91,8 +94,7 @@ def test_change_retire_and_split_keep_history_and_fids(database: Database) -> No
     changeset = ChangeSet(
         "edit",
         (Before(parent, 1), Before(kept, 1)),
-        children,
-        column(ids),
+        (Part(children, column(ids)),),
         (Descent(parent, ids[0]), Descent(parent, ids[1])),
     )
     assert append(database, changeset) == 2
@@ -112,7 +114,9 @@ def test_parcel_that_changed_meanwhile_is_stale(database: Database) -> None:
     append(database, created(parcel_set([square(0, 0)])))
     ((parcel_id, _, _),) = live(database).values()
     edit = ChangeSet(
-        "edit", (Before(parcel_id, 1),), parcel_set([square(0, 0, 11)]), column([parcel_id])
+        "edit",
+        (Before(parcel_id, 1),),
+        (Part(parcel_set([square(0, 0, 11)]), column([parcel_id])),),
     )
     assert append(database, edit) == 2
     with pytest.raises(Conflict) as conflict:
@@ -139,7 +143,7 @@ def test_parcel_in_another_plane_than_the_deployment_is_refused(database: Databa
     elsewhere = Deployment("vn-80", 9210, is_demo=False)
     with pytest.raises(Refused, match="stored in SRID 969209"):
         HistoryStore(database).append(
-            changeset, derived(changeset.after), elsewhere, Entry("tester")
+            changeset, [derived(changeset.after[0].parcels)], elsewhere, Entry("tester")
         )
     assert live(database) == {}
 
