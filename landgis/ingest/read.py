@@ -10,7 +10,7 @@ from landgis.ingest.archive import LayerFile, OpenedSource
 from landgis.ingest.declared_crs import declared_code_page, declared_crs
 from landgis.ingest.raw import Note, RawLayer
 from landgis.ingest.reader_process import ReadTable, run_reader
-from landgis.ingest.records import DELETED, EXPECTED, NO_GEOMETRY, RECORD_TYPE, join
+from landgis.ingest.records import DELETED, EXPECTED, LOST, NO_GEOMETRY, RECORD_TYPE, join
 from landgis.ingest.row_table import open_rows
 from landgis.ingest.shapefile import (
     POLYGON_TYPES,
@@ -19,8 +19,8 @@ from landgis.ingest.shapefile import (
     dbf_records,
     inspect,
     shape_type_of,
-    write_shx,
 )
+from landgis.ingest.shp_copies import complete
 
 DRIVERS = {"shapefile": "ESRI Shapefile", "gpkg": "GPKG", "geojson": "GeoJSON"}
 
@@ -115,8 +115,7 @@ def _read_shapefile(member: LayerFile, workdir: Path) -> RawLayer:
     if shape_type not in POLYGON_TYPES:
         raise _no_polygons(member.name, f"it is a layer of type {SHAPE_NAMES[shape_type]}")
     facts = inspect(member.path, member.shx, member.dbf, name=member.name)
-    if not facts.shx_usable:
-        write_shx(member.path, facts, member.path.with_suffix(".shx"))
+    facts = complete(member.path, facts)
     (table,) = run_reader(
         member.path, DRIVERS[member.kind], workdir, layer=None, called=member.name
     )
@@ -145,6 +144,8 @@ def _shapefile_records(facts: ShapefileFacts) -> NDArray[np.void]:
     records["fid"] = np.arange(facts.records)
     records["state"] = np.where(facts.is_null, NO_GEOMETRY, EXPECTED)
     records["state"][facts.dbf.deleted] = DELETED
+    for position, why in facts.lost.items():
+        records["state"][position] = LOST[why]
     return records
 
 

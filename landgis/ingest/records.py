@@ -20,6 +20,8 @@ EXPECTED = 0
 NO_GEOMETRY = 1
 DELETED = 2
 CURVED = 3
+LOST: Mapping[str, int] = {"shape_cut_off": 4, "shape_damaged": 5, "attributes_cut_off": 6}
+"""States of records that were in the file once, by the code they are reported with."""
 
 MESSAGES: Mapping[str, str] = {
     "deleted_in_dbf": "the record is marked as deleted in the .dbf",
@@ -27,6 +29,9 @@ MESSAGES: Mapping[str, str] = {
     "damaged_geometry": "the geometry is damaged",
     "not_a_polygon": "the geometry is not a polygon",
     "coordinate_not_finite": "the geometry has a coordinate that is not a number",
+    "shape_cut_off": "its shape is missing, because the .shp is cut off",
+    "shape_damaged": "its shape cannot be found, because the .shp is damaged there",
+    "attributes_cut_off": "its attributes are missing, because the .dbf is cut off",
     "not_a_feature": "the element is not a GeoJSON feature",
 }
 
@@ -76,6 +81,8 @@ def join(
     problem[state == CURVED], detail[state == CURVED] = "not_a_polygon", "it has curves"
     problem[given < 0], detail[given < 0] = "lost_by_reader", stopped
     problem[state == DELETED], detail[state == DELETED] = "deleted_in_dbf", None
+    for code, lost in LOST.items():
+        problem[state == lost], detail[state == lost] = code, None
     good = problem == None  # noqa: E711 - element-wise
     take = given[good]
     ordered = len(take) == len(wkb) and bool((take == np.arange(len(take))).all())

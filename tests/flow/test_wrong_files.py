@@ -47,7 +47,7 @@ def missing_dbf(folder: Path) -> Path:
 def truncated_shp(folder: Path) -> Path:
     shp = parts_of(folder)
     data = shp.read_bytes()
-    shp.write_bytes(data[: len(data) // 2])
+    shp.write_bytes(data[:150])
     return shp
 
 
@@ -141,3 +141,21 @@ def test_database_that_does_not_answer_is_exit_5(settings: Settings, tmp_path: P
     done = run(dead, "import", DEMO)
     assert done.returncode == 5
     assert done.stderr.strip().endswith("[database_unavailable]")
+
+
+def test_file_cut_off_in_the_middle_saves_its_whole_rows(
+    open_services: Open, tmp_path: Path
+) -> None:
+    shp = parts_of(tmp_path)
+    data = shp.read_bytes()
+    shp.write_bytes(data[: len(data) // 2])
+    services = open_services("vn-80")
+    batch = services.load.load(shp, Choices(), OFFICER).batch
+    counts = batch.counts
+    assert batch.status == "staged"
+    assert counts.read == 4_247
+    assert counts.accepted > 1_500
+    assert counts.read == counts.accepted + counts.quarantined + counts.unreadable
+    lost = services.load.rows(batch.batch_id, OFFICER, state="unreadable", after=0, limit=9_999)
+    assert len(lost) == counts.unreadable
+    assert {tuple(row["reasons"]) for row in lost} == {("shape_cut_off",)}

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landgis.errors import Refused
-from landgis.ingest.shapefile import ShapefileFacts, dbf_records, inspect, write_shx
+from landgis.ingest.shapefile import ShapefileFacts, dbf_records, inspect
+from landgis.ingest.shp_copies import complete, write_shx
 
 Make = Callable[..., Path]
 NULL = struct.pack("<i", 0)
@@ -112,20 +113,63 @@ def test_broken_record_header_under_a_sound_index_costs_no_more_than_its_row(
     assert facts_of(shp).records == 4
 
 
-def test_truncation_is_named_at_every_length(tmp_path: Path, make_shapefile: Make) -> None:
+def test_truncation_saves_the_whole_records_at_every_length(
+    tmp_path: Path, make_shapefile: Make
+) -> None:
     shp = make_shapefile(tmp_path, 5)
     whole = shp.read_bytes()
     for length in [*range(120), *range(120, len(whole), 11), len(whole) - 1]:
         shp.write_bytes(whole[:length])
-        expected = "not_a_shapefile" if length < 100 else "truncated_shp"
-        assert code_of(shp) == expected, length
+        saved = max(length - 100, 0) // STRIDE
+        if saved == 0:
+            expected = "not_a_shapefile" if length < 100 else "truncated_shp"
+            assert code_of(shp) == expected, length
+        else:
+            facts = facts_of(shp)
+            assert facts.records == 5
+            assert facts.lost == dict.fromkeys(range(saved, 5), "shape_cut_off"), length
 
 
 def test_truncation_message_names_file_and_numbers(tmp_path: Path, make_shapefile: Make) -> None:
     shp = make_shapefile(tmp_path, 5)
-    shp.write_bytes(shp.read_bytes()[:400])
-    with pytest.raises(Refused, match=r"parcels\.shp.*780 bytes and has 400; 2 of 5 records"):
+    shp.write_bytes(shp.read_bytes()[:150])
+    with pytest.raises(Refused, match=r"parcels\.shp.*780 bytes and has 150; 0 of 5 records"):
         facts_of(shp)
+
+
+def test_completed_copies_hold_a_record_for_every_row(tmp_path: Path, make_shapefile: Make) -> None:
+    """Both files end early: what is whole keeps its number, what is lost becomes a blank."""
+    shp = make_shapefile(tmp_path, 5)
+    dbf = shp.with_suffix(".dbf")
+    shp.write_bytes(shp.read_bytes()[: 100 + 3 * STRIDE + 7])
+    dbf.write_bytes(dbf.read_bytes()[: facts_of(shp).dbf.header_bytes + 2 * 21 + 5])
+    found = facts_of(shp)
+    assert found.lost == {
+        2: "attributes_cut_off",
+        3: "shape_cut_off",
+        4: "shape_cut_off",
+    }
+    made = complete(shp, found)
+    again = facts_of(shp)
+    assert (again.records, again.shx_usable, dict(again.lost)) == (5, True, {})
+    assert again.offsets[:3].tolist() == found.offsets[:3].tolist()
+    assert again.shapes.tolist() == [5, 5, 5, 0, 0]
+    assert made.dbf.records == again.dbf.records == 5
+
+
+@pytest.mark.parametrize("broken", [0, 1, 2, 3])
+def test_damaged_record_without_index_costs_only_itself(
+    tmp_path: Path, make_shapefile: Make, broken: int
+) -> None:
+    shp = make_shapefile(tmp_path, 5, without=[".shx"])
+    patch(shp, 100 + broken * STRIDE + 4, ">I", 0)
+    if broken == 0:
+        # Nothing before it proves that the numbers in the headers count the rows.
+        assert code_of(shp) == "missing_shx"
+        return
+    facts = facts_of(shp)
+    assert facts.records == 5
+    assert facts.lost == {broken: "shape_damaged"}
 
 
 def test_missing_dbf_is_refused(tmp_path: Path, make_shapefile: Make) -> None:
@@ -141,11 +185,13 @@ def test_different_counts_are_refused(
     assert code_of(shp) == "record_counts_differ"
 
 
-def test_cut_off_dbf_is_refused(tmp_path: Path, make_shapefile: Make) -> None:
+def test_cut_off_dbf_loses_the_attributes_of_its_last_rows(
+    tmp_path: Path, make_shapefile: Make
+) -> None:
     shp = make_shapefile(tmp_path, 3)
     dbf = shp.with_suffix(".dbf")
     dbf.write_bytes(dbf.read_bytes()[:-25])
-    assert code_of(shp) == "record_counts_differ"
+    assert facts_of(shp).lost == {1: "attributes_cut_off", 2: "attributes_cut_off"}
 
 
 def test_dbf_that_states_too_many_records_is_counted_by_its_size(
@@ -166,14 +212,6 @@ def test_bad_dbf_header_is_refused(
     shp = make_shapefile(tmp_path, 3)
     patch(shp.with_suffix(".dbf"), at, kind, value)
     assert code_of(shp) == "bad_dbf"
-
-
-def test_unwalkable_records_without_an_index_ask_for_it(
-    tmp_path: Path, make_shapefile: Make
-) -> None:
-    shp = make_shapefile(tmp_path, 4, without=[".shx"])
-    patch(shp, 100 + STRIDE + 4, ">I", 0)
-    assert code_of(shp) == "missing_shx"
 
 
 @pytest.fixture(scope="module")
