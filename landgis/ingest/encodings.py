@@ -1,4 +1,4 @@
-"""Which encoding a file's text is in: names people type, .cpg files, detection with evidence.
+"""Which encoding a file's text is in: decoding, and detection with evidence.
 
 Text arrives here as ``str`` whose characters are the file's bytes (Latin-1 of bytes).
 """
@@ -14,31 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from landgis.errors import UsageError
+from landgis.ingest.encoding_names import BLANKS
 from landgis.ingest.syllables import is_syllable
 from landgis.ingest.tcvn3 import CODEC as TCVN3
 from landgis.ingest.tcvn3 import toned_letters
-
-SUPPORTED = (
-    *("utf-8", TCVN3, "cp1258", "iso-8859-1", "iso-8859-2", "iso-8859-15"),
-    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
-    *("cp437", "cp850", "cp852", "cp866", "cp874", "koi8-r", "big5", "gbk", "shift_jis", "euc_kr"),
-)
-"""Codecs that ``--encoding`` accepts, by the name that is stored and shown."""
-
-_NICKNAMES = {
-    TCVN3: ("tcvn3", "abc", "tcvn3abc", "tcvn", "tcvn5712", "tcvn57123"),
-    "utf-8": ("utf8", "utf8sig", "65001", "ascii", "usascii", "unicode"),
-    "iso-8859-1": ("latin1", "l1", "88591"),
-    "iso-8859-2": ("latin2", "88592"),
-    "iso-8859-15": ("latin9", "885915"),
-    "shift_jis": ("sjis", "932"),
-    "gbk": ("936",),
-    "euc_kr": ("949",),
-    "big5": ("950",),
-}
-_ALIASES = {nick: codec for codec, nicks in _NICKNAMES.items() for nick in nicks}
-_PREFIXES = ("iso", "windows", "ansi", "oem", "cp", "ibm", "codepage")
+from landgis.ingest.viscii import CODEC as VISCII
+from landgis.ingest.vni import CODEC as VNI
 
 AMBIGUOUS_BELOW = 0.6
 """A best score under this is not believed without a person (own choice, see the tests)."""
@@ -46,10 +27,11 @@ AMBIGUOUS_BELOW = 0.6
 AMBIGUOUS_MARGIN = 0.15
 """A rival that reads the text differently must score this much less (own choice)."""
 
+FEW_WORDS = 5
+"""Fewer words than this prove no language: chance alone could fit them (own choice)."""
+
 SAMPLES_SHOWN = 5
 _MOST_WORDS = 4000
-_LONGEST_CPG = 32
-_BLANKS = " \t\r\n"
 _WORD = re.compile("[A-Za-z\x80-\xff]+")
 _CONTROL = re.compile("[\x80-\x9f]")
 _LONGER_WORD = 4
@@ -91,56 +73,6 @@ class Detection:
     reason: dict[str, str]
 
 
-def codec_of(name: str) -> str:
-    """Answer the codec that people mean by ``name``.
-
-    Examples
-    --------
-    >>> [codec_of(name) for name in ("ABC", "latin1", "Windows-1258", "UTF8", "ANSI 1252")]
-    ['tcvn3', 'iso-8859-1', 'cp1258', 'utf-8', 'cp1252']
-
-    Raises
-    ------
-    UsageError
-        ``unknown_encoding``, with the list of what there is.
-    """
-    codec = _lookup(name)
-    if codec is None:
-        raise UsageError(
-            "unknown_encoding",
-            f"Unknown encoding {name!r}; there are: {', '.join(SUPPORTED)}.",
-            encoding=name,
-            supported=list(SUPPORTED),
-        )
-    return codec
-
-
-def codec_of_cpg(content: str | None) -> str | None:
-    """Answer the codec that a .cpg file declares, None when it declares nothing intelligible.
-
-    Understands ``UTF-8``, ``65001``, ``88591``, ``1252``, ``ANSI 1252``, with or without BOM;
-    HTML pages and other junk saved under the name give None.
-    """
-    if content is None:
-        return None
-    text = content.replace("\ufeff", "").replace("ï»¿", "").strip(_BLANKS + "\0\"'")
-    return _lookup(text) if len(text) <= _LONGEST_CPG and text.isascii() else None
-
-
-def _lookup(name: str) -> str | None:
-    key = re.sub(r"[^a-z0-9]", "", name.lower())
-    for prefix in _PREFIXES:
-        if key.startswith(prefix) and key[len(prefix) :].isdigit():
-            key = key[len(prefix) :]
-            break
-    known = _ALIASES.get(key, f"cp{key}")
-    if known in SUPPORTED:
-        return known
-    return next(
-        (codec for codec in SUPPORTED if codec.replace("-", "").replace("_", "") == key), None
-    )
-
-
 def decode(values: Sequence[str | None] | NDArray[Any], codec: str) -> Decoded:
     """Decode a column of Latin-1-of-bytes ``str`` or None.
 
@@ -172,11 +104,13 @@ def detect(
             Candidate(codec, _score(words, codec), tuple(_readable(telling, codec)))
             for codec in candidates
         ),
-        key=lambda candidate: -candidate.score,
+        key=lambda candidate: -_weight(candidate, len(words)),
     )
     best = ranked[0]
     rival = next((c for c in ranked[1:] if _differs(words, c.codec, best.codec)), None)
-    close = rival is not None and best.score - rival.score < AMBIGUOUS_MARGIN
+    close = rival is not None and (
+        _weight(best, len(words)) - _weight(rival, len(words)) < AMBIGUOUS_MARGIN
+    )
     ambiguous = best.score < AMBIGUOUS_BELOW or close
     return Detection(best.codec, tuple(ranked), ambiguous, _reason(words, best, rival))
 
@@ -184,7 +118,7 @@ def detect(
 def _decode_one(value: str, codec: str) -> str | None:
     # What follows an inner NUL is the leftover of a C string's buffer, not text. A bare strip()
     # would take the bytes A0 and 85 for blanks and cut "à" in UTF-8.
-    raw = value.strip("\0" + _BLANKS).split("\0", 1)[0].rstrip(_BLANKS)
+    raw = value.strip("\0" + BLANKS).split("\0", 1)[0].rstrip(BLANKS)
     if raw.isascii():
         return raw or None
     text = unicodedata.normalize("NFC", raw.encode("latin-1").decode(codec, errors="replace"))
@@ -233,6 +167,16 @@ def _score(words: list[bytes], codec: str) -> float:
     return round(sum(judge(word, codec) for word in words) / len(words), 4)
 
 
+def _weight(candidate: Candidate, words: int) -> float:
+    """Answer the score, raised where a grammar fits: Latin letters fit nearly anything.
+
+    Text in VNI reads as accented Latin words of no language; that most of its words are also
+    Vietnamese syllables cannot be chance.
+    """
+    fits = candidate.codec in _JUDGES and candidate.score >= AMBIGUOUS_BELOW
+    return candidate.score + (AMBIGUOUS_MARGIN if fits and words >= FEW_WORDS else 0.0)
+
+
 def _is_utf8(word: bytes, _codec: str) -> bool:
     try:
         # Not final: a field that ends in mid-character was cut at its width, it is still UTF-8.
@@ -264,6 +208,8 @@ def _is_latin_word(word: bytes, codec: str) -> bool:
 _JUDGES: dict[str, Callable[[bytes, str], bool]] = {
     "utf-8": _is_utf8,
     TCVN3: _is_vietnamese,
+    VNI: _is_vietnamese,
+    VISCII: _is_vietnamese,
     "cp1258": _is_vietnamese,
 }
 

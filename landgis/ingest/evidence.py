@@ -7,7 +7,7 @@ from typing import Any, Self
 from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.errors import Refused, UsageError
-from landgis.ingest import encodings
+from landgis.ingest import encoding_names, encodings
 from landgis.ingest.profile import FieldMapping
 from landgis.ingest.raw import RawLayer
 
@@ -59,8 +59,8 @@ def choose_encoding(
     shown = _texts(raw, mapping.personal)
     codec, reason = None, {}
     if choices.encoding is not None:
-        codec, reason = encodings.codec_of(choices.encoding), CHOSEN_BY_USER
-    elif (declared := encodings.codec_of_cpg(raw.cpg)) is not None:
+        codec, reason = encoding_names.codec_of(choices.encoding), CHOSEN_BY_USER
+    elif (declared := encoding_names.codec_of_cpg(raw.cpg)) is not None:
         codec = declared
         reason = _both(f"Tệp .cpg ghi {raw.cpg}.", f"The .cpg file says {raw.cpg}.")
     if codec is not None:
@@ -70,7 +70,7 @@ def choose_encoding(
     found = encodings.detect(_texts(raw, ()), jurisdiction.encodings, shown)
     chosen = found.chosen
     if found.ambiguous and mapping.profile.encoding is not None:
-        chosen = encodings.codec_of(mapping.profile.encoding)
+        chosen = encoding_names.codec_of(mapping.profile.encoding)
     candidates = [
         {"value": c.codec, "score": c.score, "samples": list(c.samples)} for c in found.candidates
     ]

@@ -9,7 +9,8 @@ import pytest
 
 from landgis.cadastre import jurisdiction
 from landgis.errors import UsageError
-from landgis.ingest.encodings import SUPPORTED, codec_of, codec_of_cpg, decode, detect
+from landgis.ingest.encoding_names import SUPPORTED, codec_of, codec_of_cpg
+from landgis.ingest.encodings import decode, detect
 from landgis.ingest.syllables import is_syllable
 from landgis.ingest.tcvn3 import toned_letters
 
@@ -90,7 +91,29 @@ def test_capitals_come_back_only_where_the_text_proves_them(stored: str, meant: 
     assert list(decode(raw, "tcvn3").values) == [meant or stored]
 
 
-@pytest.mark.parametrize("codec", ["utf-8", "tcvn3"])
+EVERY_LETTER = "".join(
+    unicodedata.normalize("NFC", vowel + tone)
+    for vowel in "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY"
+    for tone in ["", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"]
+)
+
+
+@pytest.mark.parametrize("codec", ["vni", "viscii"])
+def test_every_vietnamese_letter_goes_there_and_back(codec: str) -> None:
+    text = EVERY_LETTER + "đĐ 12, tờ (5)"
+    assert text.encode(codec).decode(codec) == text
+
+
+def test_vni_reads_as_people_know_it() -> None:
+    assert "Nguyễn Đất".encode("vni") == "Nguyeãn Ñaát".encode("latin-1")
+    # The mark of a capital may be a small one, and a mark without its letter is damage.
+    assert "Aân, AÂN".encode("latin-1").decode("vni") == "Ân, ÂN"
+    assert decode(["l\u00efng"], "vni").damaged == 1
+    with pytest.raises(UnicodeDecodeError):
+        b"l\xefng".decode("vni")
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "tcvn3", "vni", "viscii"])
 def test_vietnamese_is_recognised_in_each_encoding(codec: str) -> None:
     raw = as_bytes_text(NAMES, codec)
     detection = detect(raw, VN_80.encodings)
@@ -169,6 +192,8 @@ def test_every_supported_codec_is_its_own_name_and_decodes_any_byte(codec: str) 
     [
         ("TCVN3", "tcvn3"),
         ("abc", "tcvn3"),
+        ("VNI-Windows", "vni"),
+        ("VISCII", "viscii"),
         ("latin1", "iso-8859-1"),
         ("ISO-8859-1", "iso-8859-1"),
         ("ISO-8859-15", "iso-8859-15"),
@@ -184,9 +209,9 @@ def test_names_that_people_type(name: str, codec: str) -> None:
 
 def test_an_unknown_name_lists_what_there_is() -> None:
     with pytest.raises(UsageError) as caught:
-        codec_of("vni")
+        codec_of("vps")
     assert caught.value.code == "unknown_encoding"
-    assert "vni" in caught.value.message
+    assert "vps" in caught.value.message
     assert "tcvn3" in caught.value.message
 
 
