@@ -29,9 +29,10 @@ def utm_epsg(lon: float, lat: float) -> int:
 
 
 def identify(wkt: str) -> int | None:
-    """Answer the EPSG code of a CRS text as found in a .prj or GeoPackage, None when not sure.
+    """Answer the EPSG code of a CRS text as found in a .prj, GeoPackage or PROJJSON.
 
-    VN-2000 grids are recognised by datum and parameters (ESRI writes no code); of a compound CRS
+    None when not sure. VN-2000 grids are recognised by datum and parameters (ESRI writes no
+    code); of a compound CRS
     the horizontal part counts.
     """
     named = AUTHORITY_CODE.match(wkt)
@@ -39,9 +40,11 @@ def identify(wkt: str) -> int | None:
         if named is not None:
             is_lonlat = named["crs84"] is not None
             return LONLAT if is_lonlat else CRS.from_epsg(int(named["epsg"])).to_epsg()
-        crs = CRS.from_wkt(wkt)
+        crs = CRS.from_json(wkt) if wkt.startswith("{") else CRS.from_wkt(wkt)
     except (CRSError, ValueError):
         return None
+    if crs.to_authority() == ("OGC", "CRS84"):
+        return LONLAT
     if crs.is_compound:
         crs = crs.sub_crs_list[0]
     if _is_vn2000(crs):

@@ -10,17 +10,20 @@ from landgis.errors import NotFound, Refused
 from landgis.ingest.raw import SourceFile
 from landgis.ingest.zip_archive import ZipArchive
 
-Kind = Literal["shapefile", "gpkg", "geojson"]
+Kind = Literal["shapefile", "gpkg", "geojson", "flatgeobuf", "geoparquet"]
 
 LAYER_KINDS: dict[str, Kind] = {
     ".shp": "shapefile",
     ".gpkg": "gpkg",
     ".geojson": "geojson",
     ".json": "geojson",
+    ".fgb": "flatgeobuf",
+    ".parquet": "geoparquet",
+    ".geoparquet": "geoparquet",
 }
 COMPANION_SUFFIXES = (".shx", ".dbf", ".prj", ".cpg")
 DECLARATIONS = frozenset({".prj", ".cpg"})
-READ_FORMATS = ".zip, .shp (with .dbf and .shx), .gpkg, .geojson"
+READ_FORMATS = ".zip, .shp (with .dbf and .shx), .gpkg, .geojson, .fgb, .parquet"
 
 PACKED_BYTES_LIMIT = 2 * 1024**3
 """Largest file taken in as sent; bounds disk use before anything is looked at."""
@@ -172,7 +175,7 @@ def _open_zip(path: Path, workdir: Path, sent: str, size: int) -> OpenedSource:
         raise Refused(
             "no_layer_in_archive",
             f"{sent}: no layer in the archive, only {_some(archive.names)}; it must hold "
-            "a .shp with its .dbf and .shx, a .gpkg or a .geojson",
+            "a .shp with its .dbf and .shx, a .gpkg, .geojson, .fgb or .parquet",
             file=sent,
         )
     return OpenedSource(SourceFile(path, sent, sha256, size), members)

@@ -5,18 +5,27 @@ It finds ``task.json`` in FOLDER and leaves ``answer.json`` and one Arrow file a
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from landgis.errors import Refused
-from landgis.ingest import gdal_reader, geojson, geopackage
+from landgis.ingest import flatgeobuf, gdal_reader, geojson, geopackage, geoparquet
 from landgis.ingest.sandbox import enter_sandbox
 
 TASK = "task.json"
 ANSWER = "answer.json"
 FIRST_FILES = "layer-1"
 """Stem of the files of the first layer: ``.arrow`` rows, ``.npy`` our own count."""
+
+
+OF_ONE_LAYER: dict[str, Callable[[Path, Path, str], dict[str, Any]]] = {
+    "GeoJSON": geojson.read_geojson,
+    "FlatGeobuf": flatgeobuf.read_flatgeobuf,
+    "Parquet": geoparquet.read_geoparquet,
+}
+"""Readers of the formats whose files hold one layer."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ def run(task: Task, folder: Path) -> dict[str, Any]:
             return {"layers": [{"files": FIRST_FILES, **facts}]}
         if task.driver == "GPKG":
             return {"layers": geopackage.read_geopackage(path, folder, task.layer)}
-        return {"layers": [geojson.read_geojson(path, folder, FIRST_FILES)]}
+        return {"layers": [OF_ONE_LAYER[task.driver](path, folder, FIRST_FILES)]}
     except Refused as refusal:
         return {"refused": {"code": refusal.code, "message": refusal.message}}
     except MemoryError:

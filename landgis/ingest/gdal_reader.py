@@ -74,7 +74,7 @@ def read_table(path: Path, driver: str, target: Path, **options: Any) -> dict[st
     target
         New file for ``RowWriter``; ``fid`` is GDAL's feature number.
     **options
-        ``layer`` and ``encoding`` as pyogrio takes them.
+        ``layer``, ``encoding``, ``batch_size`` as pyogrio takes them.
 
     Raises
     ------
@@ -92,8 +92,7 @@ def read_table(path: Path, driver: str, target: Path, **options: Any) -> dict[st
                     use_pyarrow=True,
                     return_fids=True,
                     datetime_as_string=True,
-                    batch_size=BATCH_ROWS,
-                    **options,
+                    **{"batch_size": BATCH_ROWS, **options},
                 )
             )
         except GDAL_PROBLEMS as problem:

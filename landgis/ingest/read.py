@@ -22,7 +22,13 @@ from landgis.ingest.shapefile import (
 )
 from landgis.ingest.shp_copies import complete
 
-DRIVERS = {"shapefile": "ESRI Shapefile", "gpkg": "GPKG", "geojson": "GeoJSON"}
+DRIVERS = {
+    "shapefile": "ESRI Shapefile",
+    "gpkg": "GPKG",
+    "geojson": "GeoJSON",
+    "flatgeobuf": "FlatGeobuf",
+    "geoparquet": "Parquet",
+}
 
 GPKG_START = b"SQLite format 3\0"
 
@@ -158,7 +164,7 @@ def _index_notes(member: LayerFile, facts: ShapefileFacts) -> tuple[Note, ...]:
 
 
 def _other_layer(member: LayerFile, table: ReadTable) -> RawLayer | None:
-    """Build the layer of a GeoPackage or GeoJSON file; None when no row is a polygon."""
+    """Build a layer of any format but shapefile; None when no row is a polygon."""
     records = np.load(table.records, allow_pickle=False)
     joined = join(records, *open_rows(table.rows), table.stopped)
     if not len(joined.rows) and {row.code for row in joined.unreadable} == {"not_a_polygon"}:
