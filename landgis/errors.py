@@ -48,12 +48,20 @@ class Conflict(LandgisError):
     """The request is sound, the present state of the register does not permit it."""
 
 
+class PreconditionMissing(LandgisError):
+    """A write that does not say which state of the thing it was made for."""
+
+
 class Refused(LandgisError):
     """The content (a file, a body) is not acceptable as a whole."""
 
 
 class TooLarge(LandgisError):
     """The content exceeds a stated limit."""
+
+
+class TooMany(LandgisError):
+    """The same was tried too often; ``retry_after_s`` in the data says when it may be again."""
 
 
 class Unavailable(LandgisError):

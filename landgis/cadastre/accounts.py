@@ -1,11 +1,16 @@
 """Accounts of people as values: who signs in, with what rights, and what a session is."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from landgis.cadastre.register import Principal, Units
 from landgis.cadastre.roles import grants_of
+
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+"""What a login looks like; no colon, so that ``user:<login>`` is one name."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +34,7 @@ class Account:
 
     def principal(self) -> Principal:
         """Answer who acts when this account does."""
-        return Principal(
-            f"user:{self.login}", grants_of(self.roles), self.person, self.shown_as
-        )
+        return Principal(f"user:{self.login}", grants_of(self.roles), self.person, self.shown_as)
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,12 @@ class Session:
     csrf: str
     awaits_totp: bool
     """True: the password was right, the code is still to come; no right yet."""
+
+
+class Opened(NamedTuple):
+    """A session that just began."""
+
+    token: str
+    """Known to nobody else; the store keeps its hash only."""
+
+    session: Session

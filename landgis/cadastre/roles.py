@@ -8,7 +8,8 @@ from landgis.cadastre.register import Units
 SCOPES: Mapping[str, str] = MappingProxyType(
     {
         "public": "what anyone may see",
-        "register": "what officers see of their units: survey coordinates, drafts, full history",
+        "register": "what officials see of their units: survey coordinates, full history",
+        "drafts": "read the drafts of their units, on the officers' page",
         "import": "hand in files, read their reports (with raw attributes), publish them",
         "edit": "make drafts of changes and submit them",
         "review": "return or approve what another person submitted",
@@ -24,10 +25,10 @@ KEY_SCOPES = frozenset({"public", "register", "import", "withheld"})
 
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "officer": frozenset({"register", "import", "edit"}),
-        "reviewer": frozenset({"register", "review"}),
-        "registrar": frozenset({"register", "import", "review", "withheld"}),
-        "auditor": frozenset({"register", "withheld", "audit"}),
+        "officer": frozenset({"register", "drafts", "import", "edit"}),
+        "reviewer": frozenset({"register", "drafts", "review"}),
+        "registrar": frozenset({"register", "drafts", "import", "review", "withheld"}),
+        "auditor": frozenset({"register", "drafts", "withheld", "audit"}),
         "department": frozenset({"register"}),
         "admin": frozenset({"accounts"}),
     }

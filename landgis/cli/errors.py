@@ -12,8 +12,10 @@ from landgis.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    PreconditionMissing,
     Refused,
     TooLarge,
+    TooMany,
     Unavailable,
     UsageError,
 )
@@ -31,8 +33,10 @@ EXIT: dict[type[LandgisError], int] = {
     NotAllowed: BROKEN,
     NotFound: REFUSED,
     Conflict: REFUSED,
+    PreconditionMissing: REFUSED,
     Refused: REFUSED,
     TooLarge: REFUSED,
+    TooMany: REFUSED,
     Unavailable: BROKEN,
 }
 

@@ -53,16 +53,24 @@ def check(by: Principal, scope: str, unit: str | None = None) -> None:
     Raises
     ------
     NotAuthenticated
-        ``key_needed``: nobody in particular asks for something that is not public.
+        Nobody in particular asks for something that is not public: ``key_needed`` where a key
+        would do, else ``sign_in_needed``.
     NotAllowed
         ``scope_missing``, ``other_unit``.
     """
     if not by.may(scope):
         if by is ANONYMOUS:
-            raise NotAuthenticated(
-                "key_needed",
-                f"This needs an API key with the scope {scope!r} (Authorization: Bearer …)",
-            )
+            raise _nobody(scope)
         raise NotAllowed("scope_missing", f"{by.name} lacks the scope {scope!r}", scope=scope)
     if not by.may(scope, unit):
         raise NotAllowed("other_unit", f"{by.name} may not act in unit {unit}", unit=unit)
+
+
+def _nobody(scope: str) -> NotAuthenticated:
+    if scope in KEY_SCOPES:
+        return NotAuthenticated(
+            "key_needed",
+            f"This needs the scope {scope!r}: sign in at /login, or send an API key "
+            "(Authorization: Bearer …)",
+        )
+    return NotAuthenticated("sign_in_needed", f"This needs the scope {scope!r}: sign in at /login")

@@ -51,7 +51,7 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
         except (OperationalError, psycopg.OperationalError) as problem:
-            raise _unavailable(problem) from problem
+            raise unavailable(problem) from problem
 
     def ping(self) -> None:
         """Raise ``Unavailable`` when the database does not answer."""
@@ -74,7 +74,8 @@ def named_sql(name: str) -> str:
     return (SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _unavailable(problem: OperationalError | psycopg.OperationalError) -> Unavailable:
+def unavailable(problem: OperationalError | psycopg.OperationalError) -> Unavailable:
+    """Answer what a failure of the connection means to whoever asked."""
     cause = problem.orig if isinstance(problem, OperationalError) else problem
     reason = (str(cause).strip() or "no answer").splitlines()[0]
     if "statement timeout" in reason:

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, json, request
+from flask import Flask, Response, json, request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -12,8 +12,10 @@ from landgis.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    PreconditionMissing,
     Refused,
     TooLarge,
+    TooMany,
     Unavailable,
     UsageError,
 )
@@ -24,8 +26,10 @@ STATUS: dict[type[LandgisError], HTTPStatus] = {
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    PreconditionMissing: HTTPStatus.PRECONDITION_REQUIRED,
     Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 RETRY_AFTER_S = "5"
@@ -55,9 +59,21 @@ def problem(status: int, code: str, detail: str, **data: object) -> Response:
     response = Response(json.dumps(body), status, mimetype="application/problem+json")
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = RETRY_AFTER_S
+    if "retry_after_s" in data:
+        response.headers["Retry-After"] = str(data["retry_after_s"])
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def status_of(error: LandgisError) -> HTTPStatus:
+    """Answer the HTTP status of an error's branch."""
+    return STATUS[next(branch for branch in type(error).__mro__ if branch in STATUS)]
+
+
+def problem_of(error: LandgisError) -> Response:
+    """Answer an error as a problem document."""
+    return problem(status_of(error), error.code, error.message, **error.data)
 
 
 def validation_problem(error: ValidationError) -> Response:
@@ -79,12 +95,11 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(LandgisError)
     def landgis_error(error: LandgisError) -> Response:
-        branch = next(b for b in type(error).__mro__ if b in STATUS)
-        return problem(STATUS[branch], error.code, error.message, **error.data)
+        return problem_of(error)
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
-        limit = current_app.config["MAX_CONTENT_LENGTH"]
+        limit = request.max_content_length
         return problem(413, "too_large", f"The request is larger than {limit} bytes", limit=limit)
 
     @app.errorhandler(HTTPException)

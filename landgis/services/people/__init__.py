@@ -1,0 +1,1 @@
+"""Stories of people: their accounts, their passwords, signing in and out."""
