@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ import shapely
 from sqlalchemy import Connection, insert, select
 
 from landgis.cadastre.changes import ChangeSet, Entry
-from landgis.store.tables import audit_log
+from landgis.store.tables import audit_log, revisions
 
 START = bytes(32)
 """What the first entry's chain begins with."""
@@ -73,7 +72,13 @@ def _after(changeset: ChangeSet) -> Iterable[After]:
 def append_entry(
     connection: Connection, revision: int, changeset: ChangeSet, entry: Entry, sha256: bytes
 ) -> None:
-    """Chain one entry per ChangeSet; the head lock of the revision number orders the chain."""
+    """Chain one entry per ChangeSet; the head lock of the revision number orders the chain.
+
+    The entry bears the moment at which its revision was written.
+    """
+    at = connection.execute(
+        select(revisions.c.committed_at).where(revisions.c.revision == revision)
+    ).scalar_one()
     last = connection.execute(
         select(audit_log.c.seq, audit_log.c.sha256).order_by(audit_log.c.seq.desc()).limit(1)
     ).first()
@@ -83,7 +88,7 @@ def append_entry(
             "action": changeset.kind,
             "actor": entry.author,
             "approver": entry.approver,
-            "at": datetime.now(UTC).isoformat(),
+            "at": at.isoformat(),
             "basis": entry.basis,
             "batch_id": str(entry.batch_id) if entry.batch_id else None,
             "changeset_sha256": sha256.hex(),
@@ -98,6 +103,7 @@ def append_entry(
     connection.execute(
         insert(audit_log).values(
             seq=(last.seq if last is not None else 0) + 1,
+            at=at,
             actor=entry.author,
             action=changeset.kind,
             revision=revision,
