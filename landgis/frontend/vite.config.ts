@@ -13,6 +13,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
     chunkSizeWarningLimit: 1200,
-    rollupOptions: { input: ["src/public/page.ts", "src/public/parcel.ts"] },
+    rollupOptions: {
+      input: ["src/public/page.ts", "src/public/parcel.ts", "src/public/forms.ts", "src/officer/page.ts"],
+    },
   },
 });

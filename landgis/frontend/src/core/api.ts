@@ -54,11 +54,12 @@ export interface PageConfig {
   readonly bounds?: readonly [number, number, number, number] | null;
   readonly revision: Revision;
   readonly units: readonly { readonly code: string; readonly name: Readonly<Record<string, string>> }[];
+  readonly landUses: Readonly<Record<string, { readonly name: Names }>>;
   readonly demo: boolean;
   readonly testHooks: boolean;
 }
 
-/** A request that did not bring data: `code` is the server's, or `offline`. */
+/** A request that did not bring data: `code` is the server's, or `offline`, or `dropped`. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -98,22 +99,27 @@ export function fetchTilejson(url: string): Promise<{ tiles: string[] }> {
 export function revisionWatcher(url = "/api/v1/revision"): () => Promise<Revision | null> {
   let etag: string | null = null;
   return async () => {
-    const response = await send(url, etag ? { "If-None-Match": etag } : {});
+    const response = await request(url, { headers: etag ? { "If-None-Match": etag } : {} });
     if (response.status === 304) return null;
     etag = response.headers.get("ETag");
     return (await response.json()) as Revision;
   };
 }
 
-async function getJson<T>(url: string): Promise<T> {
-  return (await (await send(url, {})).json()) as T;
+/** What a request may carry besides its address; headers as plain names and values. */
+export interface Sending extends Omit<RequestInit, "headers"> {
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function send(url: string, headers: Record<string, string>): Promise<Response> {
-  const response = await fetch(url, {
-    headers: { Accept: "application/json, application/problem+json", ...headers },
-  }).catch(() => {
-    throw new Problem(0, "offline", "");
+export async function getJson<T>(url: string, init: Sending = {}): Promise<T> {
+  return (await (await request(url, init)).json()) as T;
+}
+
+/** Send a request and answer what came, 304 included; raise a `Problem` when it did not succeed. */
+export async function request(url: string, init: Sending): Promise<Response> {
+  const headers = { Accept: "application/json, application/problem+json", ...init.headers };
+  const response = await fetch(url, { ...init, headers }).catch(() => {
+    throw new Problem(0, init.signal?.aborted ? "dropped" : "offline", "");
   });
   if (response.ok || response.status === 304) return response;
   const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };

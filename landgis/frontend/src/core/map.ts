@@ -1,7 +1,7 @@
 /** The map itself: the only file that knows MapLibre's code. It shows; it decides nothing. */
-import type { Position } from "geojson";
+import type { FeatureCollection } from "geojson";
 import {
-  LngLatBounds,
+  type GeoJSONSource,
   type LngLatLike,
   Map as MapLibre,
   Marker,
@@ -10,50 +10,10 @@ import {
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
-import type { StyleSpecification } from "maplibre-gl";
-import type { Parcel } from "./api";
+import { type Box, type Insets, type Shape, boundsOf, freeBox, isInside, widen } from "./extent";
+import type { Drawn, Editing, LonLat, MapOptions } from "./map-options";
 import type { View } from "./store";
-import { PARCELS, SELECTED_NUMBER, SOURCE, onlyLabel, parcelAreas } from "./style";
-
-/** Parts of the window that panels cover, in CSS pixels. */
-export interface Insets {
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-  readonly left: number;
-}
-
-export interface LonLat {
-  readonly lon: number;
-  readonly lat: number;
-}
-
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-/** A parcel as the tiles know it. */
-export interface Drawn {
-  readonly fid: number;
-  readonly sheet: string | null;
-  readonly number: string | null;
-  readonly use: string | null;
-}
-
-export interface MapOptions {
-  readonly container: HTMLElement;
-  readonly style: StyleSpecification;
-  readonly start: { readonly center: readonly [number, number]; readonly zoom: number };
-  readonly label: string;
-  readonly onPick: (lon: number, lat: number, hit: number | null) => void;
-  readonly onPointer: (at: { lon: number; lat: number } | null) => void;
-  readonly onView: (view: View) => void;
-  readonly onTrouble: () => void;
-  readonly onIdle: () => void;
-}
+import { LABELS, PARCELS, SELECTED_NUMBER, SOURCE, onlyLabel, parcelAreas } from "./style";
 
 /** Closest zoom at which a found parcel is shown: its neighbours should still be in view. */
 const FOUND_ZOOM = 17.8;
@@ -71,15 +31,47 @@ export class MapView {
   private styled = false;
   private selected: number | null = null;
   private here: Marker | null = null;
+  private readonly shown = new Map<string, FeatureCollection>();
+  private gone: ReadonlySet<number> = new Set();
 
   constructor(options: MapOptions) {
     this.areas = parcelAreas(options.style);
     this.raw = makeMap(options);
+    if (options.editing) prepareEditing(this.raw, options.editing);
     this.raw.once("style.load", () => {
       this.styled = true;
       this.outline(this.selected);
+      this.mark(this.gone, true);
+      for (const [source, data] of this.shown) this.fill(source, data);
     });
     listen(this.raw, options, (x, y) => this.hitAt(x, y));
+  }
+
+  /** Have a source of the page's own hold `data` instead of what it held. */
+  show(source: string, data: FeatureCollection): void {
+    this.shown.set(source, data);
+    if (this.styled) this.fill(source, data);
+  }
+
+  private fill(source: string, data: FeatureCollection): void {
+    void this.raw.getSource<GeoJSONSource>(source)?.setData(data);
+  }
+
+  /** Leave these parcels, and no others, out of what the tiles draw. */
+  hide(fids: ReadonlySet<number>): void {
+    if (this.styled) {
+      this.mark(this.gone, false);
+      this.mark(fids, true);
+    }
+    this.gone = fids;
+  }
+
+  private mark(fids: ReadonlySet<number>, gone: boolean): void {
+    for (const id of fids) {
+      for (const sourceLayer of [PARCELS, LABELS]) {
+        this.raw.setFeatureState({ source: SOURCE, sourceLayer, id }, { gone });
+      }
+    }
   }
 
   /** Outline a parcel instead of the one before; null outlines none. */
@@ -102,32 +94,39 @@ export class MapView {
     return typeof id === "number" ? id : null;
   }
 
-  /** Bring a found parcel into the free part of the window, as large as is sensible. */
-  flyTo(parcel: Parcel, insets: Insets): void {
-    this.raw.fitBounds(boundsOf(parcel), {
+  /** Bring what was found into the free part of the window, as large as is sensible. */
+  flyTo(shapes: readonly Shape[], insets: Insets, closest = FOUND_ZOOM): void {
+    const bounds = boundsOf(shapes);
+    if (!bounds) return;
+    this.raw.fitBounds(bounds, {
       padding: widen(insets, 72),
-      maxZoom: Math.max(this.raw.getZoom(), FOUND_ZOOM),
+      maxZoom: Math.max(this.raw.getZoom(), closest),
       duration: 500,
     });
   }
 
   /**
-   * Move the map, without zooming, if the parcel is (partly) covered or `always`. A parcel that is
-   * larger than the free part stays where it is, but for the place `at` in it that was picked.
+   * Move the map, without zooming, if the shape is (partly) covered or `always`. One that is larger
+   * than the free part stays where it is, but for the place `at` in it that was picked.
    */
-  uncover(parcel: Parcel, insets: Insets, always: boolean, at: LonLat | null): void {
-    const bounds = boundsOf(parcel);
-    const free = freeBox(this.raw, insets);
-    const low = this.raw.project(bounds.getSouthWest());
-    const high = this.raw.project(bounds.getNorthEast());
+  uncover(shape: Shape, insets: Insets, always: boolean, at: LonLat | null): void {
+    const [west, south, east, north] = boundsOf([shape]) ?? [0, 0, 0, 0];
+    const free = this.free(insets);
+    const low = this.raw.project([west, south]);
+    const high = this.raw.project([east, north]);
     const fits =
       high.x - low.x <= free.right - free.left && low.y - high.y <= free.bottom - free.top;
     if (fits) {
       const isFree = isInside(free, low) && isInside(free, high);
-      if (always || !isFree) this.centreOn(bounds.getCenter(), free);
+      if (always || !isFree) this.centreOn([(west + east) / 2, (south + north) / 2], free);
     } else if (at && !isInside(free, this.raw.project(at))) {
       this.centreOn(at, free);
     }
+  }
+
+  private free(insets: Insets): Box {
+    const { clientWidth, clientHeight } = this.raw.getContainer();
+    return freeBox(clientWidth, clientHeight, insets);
   }
 
   private centreOn(center: LngLatLike, free: Box): void {
@@ -141,7 +140,7 @@ export class MapView {
 
   /** The place in the middle of the free part, where the crosshair stands. */
   centre(insets: Insets): LonLat & { readonly x: number; readonly y: number } {
-    const free = freeBox(this.raw, insets);
+    const free = this.free(insets);
     const x = (free.left + free.right) / 2;
     const y = (free.top + free.bottom) / 2;
     const { lng, lat } = this.raw.unproject([x, y]);
@@ -151,7 +150,7 @@ export class MapView {
   /** The parcels drawn in the middle `share` of the free part of the window, each once. */
   drawn(insets: Insets, share: number): readonly Drawn[] {
     if (!this.styled) return [];
-    const { left, top, right, bottom } = freeBox(this.raw, insets);
+    const { left, top, right, bottom } = this.free(insets);
     const [marginX, marginY] = [((right - left) * (1 - share)) / 2, ((bottom - top) * (1 - share)) / 2];
     const box: [[number, number], [number, number]] = [
       [left + marginX, top + marginY],
@@ -163,6 +162,19 @@ export class MapView {
       if (typeof found.id === "number") byFid.set(found.id, { fid: found.id, sheet, number, use });
     }
     return [...byFid.values()];
+  }
+
+  toPixel({ lon, lat }: LonLat): { readonly x: number; readonly y: number } {
+    return this.raw.project([lon, lat]);
+  }
+
+  toLonLat(x: number, y: number): LonLat {
+    const { lng, lat } = this.raw.unproject([x, y]);
+    return { lon: lng, lat };
+  }
+
+  panBy(x: number, y: number): void {
+    this.raw.panBy([x, y], { duration: 0 });
   }
 
   zoomBy(steps: number): void {
@@ -217,6 +229,17 @@ function makeMap(options: MapOptions): MapLibre {
   return map;
 }
 
+function prepareEditing(map: MapLibre, { images, onMove }: Editing): void {
+  map.keyboard.disable();
+  map.doubleClickZoom.disable();
+  map.on("style.load", () => {
+    for (const [name, picture] of Object.entries(images)) {
+      if (!map.hasImage(name)) map.addImage(name, picture, { pixelRatio: 2 });
+    }
+  });
+  map.on("move", onMove);
+}
+
 const TARGET = { source: SOURCE, sourceLayer: PARCELS } as const;
 
 function listen(
@@ -245,32 +268,4 @@ function viewOf(map: MapLibre): View {
   // A 512 pixel tile is the whole equator at zoom 0.
   const metresPerPx = (40_075_016.686 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom);
   return { zoom, lat, lon: lng, metresPerPx };
-}
-
-function freeBox(map: MapLibre, insets: Insets): Box {
-  const { clientWidth, clientHeight } = map.getContainer();
-  return {
-    left: insets.left,
-    top: insets.top,
-    right: clientWidth - insets.right,
-    bottom: clientHeight - insets.bottom,
-  };
-}
-
-function isInside(box: Box, { x, y }: { x: number; y: number }): boolean {
-  return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
-}
-
-function widen(insets: Insets, by: number): Insets {
-  const { top, right, bottom, left } = insets;
-  return { top: top + by, right: right + by, bottom: bottom + by, left: left + by };
-}
-
-function boundsOf({ geometry }: Parcel): LngLatBounds {
-  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-  const bounds = new LngLatBounds();
-  for (const ring of polygons.flat() as Position[][]) {
-    for (const [lon = 0, lat = 0] of ring) bounds.extend([lon, lat]);
-  }
-  return bounds;
 }

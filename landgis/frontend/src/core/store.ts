@@ -2,6 +2,7 @@
 import type { Parcel, Problem, Revision } from "./api";
 import type { Lang } from "./i18n";
 import type { Ask } from "./query";
+import { type StoreOf, storeOf } from "./store-of";
 
 /** A parcel as one line of a list: enough to tell it from its neighbours. */
 export interface Choice {
@@ -182,23 +183,8 @@ function revised(state: State, revision: Revision): State {
   return { ...state, revision, notice: "updated" };
 }
 
-export interface Store {
-  readonly state: () => State;
-  readonly send: (event: Event) => void;
-  /** Call `listener` after every change, with the state before and after it. */
-  readonly listen: (listener: (now: State, before: State) => void) => void;
-}
+export type Store = StoreOf<State, Event>;
 
 export function createStore(initial: State): Store {
-  let state = initial;
-  const listeners: ((now: State, before: State) => void)[] = [];
-  return {
-    state: () => state,
-    send: (event) => {
-      const before = state;
-      state = reduce(state, event);
-      if (state !== before) for (const listener of listeners) listener(state, before);
-    },
-    listen: (listener) => listeners.push(listener),
-  };
+  return storeOf(initial, reduce);
 }

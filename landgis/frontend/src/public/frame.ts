@@ -5,7 +5,7 @@ import { formatLength, formatLonLat, formatTime, scaleBar } from "../core/format
 import type { Key, Translate } from "../core/i18n";
 import type { State } from "../core/store";
 import { type FindActions, findCard } from "./find";
-import { cross, crosshair, minus, plus, rows, target } from "./icons";
+import { cross, crosshair, minus, plus, rows, target } from "../core/icons";
 import { type PanelActions, announcement, panelCard } from "./panel";
 
 export interface PageActions extends FindActions, PanelActions {

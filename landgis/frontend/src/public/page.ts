@@ -1,24 +1,24 @@
 /** The public map page: joins the store, the server, the map and the panels. */
 import { render } from "lit";
 import { type PageConfig, Problem, fetchParcels, fetchStyle, fetchTilejson } from "../core/api";
+import type { Insets } from "../core/extent";
 import { compareNatural, parcelTitle } from "../core/format";
-import { type Lang, isLang, translator } from "../core/i18n";
+import { quietly, watchRevision } from "../core/freshness";
+import { isLang, translator } from "../core/i18n";
 import { commandOf } from "../core/keys";
-import type { Drawn, Insets, MapView } from "../core/map";
+import type { MapView } from "../core/map";
+import type { Drawn } from "../core/map-options";
 import { type Ask, readPermalink, writePermalink } from "../core/query";
 import { type State, createStore, initialState } from "../core/store";
 import { prepareStyle } from "../core/style";
 import { type PageActions, pageTemplate } from "./frame";
-import { quietly, watchRevision } from "./freshness";
 import { isPhone, stopHeight } from "./sheet";
 import "./page.css";
 
 /** A list longer than this is no help to anyone who reads it line by line. */
 const LIST_LENGTH = 50;
 
-const config = JSON.parse(element("landgis-config").textContent ?? "") as PageConfig & {
-  readonly landUses: Readonly<Record<string, { name: Record<Lang, string> }>>;
-};
+const config = JSON.parse(element("landgis-config").textContent ?? "") as PageConfig;
 const link = readPermalink(location.hash);
 const store = createStore(initialState(isLang(config.lang) ? config.lang : "vi", config.revision));
 const ui = element("landgis-ui");
@@ -190,15 +190,15 @@ function reveal(now: State, before: State): void {
   if (!map || now.panel.kind !== "parcel") return;
   const { parcel } = now.panel;
   if (before.panel === now.panel) {
-    if (isPhone()) map.uncover(parcel, insets(), true, null);
+    if (isPhone()) map.uncover(parcel.geometry, insets(), true, null);
     return;
   }
   const ask = before.panel.kind === "loading" ? before.panel.ask : null;
   const inView = now.back?.why === "view" || now.back?.why === "point";
   const at = ask?.kind === "point" ? ask : null;
   const isOutlined = now.selected === before.selected;
-  if (at || inView || isOutlined) map.uncover(parcel, insets(), isPhone(), at);
-  else map.flyTo(parcel, insets());
+  if (at || inView || isOutlined) map.uncover(parcel.geometry, insets(), isPhone(), at);
+  else map.flyTo([parcel.geometry], insets());
 }
 
 function writeAddress(state: State, languageChanged: boolean): void {
@@ -237,8 +237,8 @@ async function startMap(): Promise<void> {
   map.select(selected);
   // The parcel of a link may have been answered before there was a map to show it on.
   if (panel.kind !== "parcel") return;
-  if (link.view) map.uncover(panel.parcel, insets(), isPhone(), null);
-  else map.flyTo(panel.parcel, insets());
+  if (link.view) map.uncover(panel.parcel.geometry, insets(), isPhone(), null);
+  else map.flyTo([panel.parcel.geometry], insets());
 }
 
 /** Browser tests wait for this number to rise instead of sleeping. */

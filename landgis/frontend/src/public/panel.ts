@@ -5,7 +5,7 @@ import { parcelTitle } from "../core/format";
 import type { Key, Translate } from "../core/i18n";
 import type { Ask } from "../core/query";
 import type { Choice, Choices, Panel, State, Stop } from "../core/store";
-import { back, cross } from "./icons";
+import { back, cross } from "../core/icons";
 import { parcelBody, parcelHead } from "./parcel-card";
 import { dragSheet, nextStop } from "./sheet";
 

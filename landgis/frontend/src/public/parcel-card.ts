@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import type { LandUse, ParcelFacts } from "../core/api";
 import { areaSentence, formatArea, formatDay, formatTime, parcelTitle, statusText } from "../core/format";
 import type { Lang, Translate } from "../core/i18n";
-import { chip } from "./icons";
+import { chip } from "../core/icons";
 
 interface Words {
   readonly lang: Lang;

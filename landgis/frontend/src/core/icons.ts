@@ -1,7 +1,7 @@
-/** The few line icons of the page, drawn here: 20 px, 1.7 px strokes, no words of their own. */
+/** The few line icons of the pages, drawn here: 20 px, 1.7 px strokes, no words of their own. */
 import { type SVGTemplateResult, html, svg } from "lit";
 
-const icon = (shape: SVGTemplateResult) => html`<svg
+export const icon = (shape: SVGTemplateResult) => html`<svg
   class="icon"
   viewBox="0 0 20 20"
   aria-hidden="true"

@@ -1,5 +1,5 @@
 /** How an open page learns that a new revision was published. */
-import { Problem, type Revision, revisionWatcher } from "../core/api";
+import { Problem, type Revision, revisionWatcher } from "./api";
 
 /** How often an open page asks. */
 const POLL_MS = 20_000;
