@@ -8,19 +8,35 @@ from landgis.config import Settings
 from landgis.jobs.queue import JobQueue
 from landgis.services.access import AccessService
 from landgis.services.deployment import DeploymentService
+from landgis.services.editing import Editing, editing
+from landgis.services.editing.ports import EditingStores
+from landgis.services.history import HistoryService
 from landgis.services.load import LoadService
+from landgis.services.people.accounts import AccountService
+from landgis.services.people.passwords import Passwords
+from landgis.services.people.sign_in import SignInService
 from landgis.services.publish import PublishService
 from landgis.services.query import QueryService
 from landgis.services.tiles import TileService
+from landgis.services.verify import VerifyService
 from landgis.store import migrate
+from landgis.store.accounts import AccountStore
+from landgis.store.answers import AnswerStore
 from landgis.store.cluster import Cluster
 from landgis.store.database import WEB_TIMEOUT_MS, Database
+from landgis.store.documents import DocumentStore
+from landgis.store.drafts import DraftStore
 from landgis.store.history import HistoryStore
 from landgis.store.keys import KeyStore
+from landgis.store.numbers import NumberStore
 from landgis.store.parcels import ParcelStore
+from landgis.store.past import PastStore
+from landgis.store.sessions import SessionStore
 from landgis.store.setup import SetupStore
 from landgis.store.staging import StagingStore
+from landgis.store.surveyed import SurveyedStore
 from landgis.store.tiles import TileStore
+from landgis.store.verify import TruthStore
 from landgis.tiling import layers
 
 
@@ -36,13 +52,20 @@ class Services:
     load: LoadService
     publish: PublishService
     query: QueryService
+    history: HistoryService
+    verify: VerifyService
     tiles: TileService
     access: AccessService
+    accounts: AccountService
+    sign_in: SignInService
+    editing: Editing
+    answers: AnswerStore
     queue: JobQueue
 
     def close(self) -> None:
         """Give every connection back."""
         self.queue.close()
+        self.answers.close()
         self.database.dispose()
 
     def ready(self) -> None:
@@ -84,6 +107,8 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
     staging, parcels = StagingStore(database), ParcelStore(database)
     deployments = DeploymentService(SetupStore(database), parcels, jurisdiction)
     deployments.prepare()
+    query = QueryService(parcels, deployments)
+    accounts, passwords = AccountStore(database), Passwords()
     return Services(
         settings=settings,
         jurisdiction=jurisdiction,
@@ -92,10 +117,32 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
         deployments=deployments,
         load=LoadService(staging, parcels, deployments, jurisdiction),
         publish=PublishService(staging, HistoryStore(database), deployments, jurisdiction),
-        query=QueryService(parcels, deployments),
+        query=query,
+        history=HistoryService(PastStore(database), query, jurisdiction),
+        verify=VerifyService(TruthStore(database), deployments, jurisdiction),
         tiles=TileService(
             layers.load(settings.tiles_dir), TileStore(database), parcels, jurisdiction
         ),
         access=AccessService(KeyStore(database)),
+        accounts=AccountService(accounts, passwords, _units_in_force(jurisdiction)),
+        sign_in=SignInService(accounts, SessionStore(database), passwords),
+        editing=editing(_editing_stores(database), deployments, jurisdiction),
+        answers=AnswerStore(Database(url)),
         queue=JobQueue(url),
     )
+
+
+def _editing_stores(database: Database) -> EditingStores:
+    return EditingStores(
+        drafts=DraftStore(database),
+        documents=DocumentStore(database),
+        numbers=NumberStore(database),
+        surveyed=SurveyedStore(database),
+        past=PastStore(database),
+        parcels=ParcelStore(database),
+        history=HistoryStore(database),
+    )
+
+
+def _units_in_force(jurisdiction: Jurisdiction) -> frozenset[str]:
+    return frozenset(unit.code for unit in jurisdiction.units if unit.valid_to is None)

@@ -37,8 +37,8 @@ def person(name: str, *scopes: str, units: Sequence[str] | None = (UNIT,)) -> Pr
     )
 
 
-LAN = person("lan", "edit", "drafts", "drafts")
-MINH = person("minh", "review", "drafts", "drafts")
+LAN = person("lan", "edit", "drafts")
+MINH = person("minh", "review", "drafts")
 
 
 class Office:

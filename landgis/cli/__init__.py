@@ -3,7 +3,7 @@
 import click
 
 from landgis import __version__
-from landgis.cli import batches, db, importing, keys, serving, up
+from landgis.cli import batches, db, importing, keys, serving, up, users, verify
 from landgis.cli.errors import Group
 
 
@@ -23,5 +23,8 @@ main.add_command(batches.publish)
 main.add_command(batches.batches)
 main.add_command(batches.findings)
 main.add_command(keys.keys)
+main.add_command(users.users)
+main.add_command(verify.verify)
+main.add_command(verify.audit)
 
 __all__ = ["main"]

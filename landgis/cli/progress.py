@@ -23,6 +23,9 @@ STAGES = {
     "validating": "Validating",
     "staged": "Staging",
     "publishing": "Publishing",
+    "comparing": "Comparing",
+    "hashing": "Hashing",
+    "deriving": "Deriving",
 }
 
 

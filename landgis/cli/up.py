@@ -10,6 +10,7 @@ import click
 
 from landgis import bootstrap
 from landgis.bootstrap import Services
+from landgis.cli import demo_accounts
 from landgis.cli.principal import local_principal
 from landgis.cli.progress import shown
 from landgis.cli.supervise import Child, supervise
@@ -107,3 +108,4 @@ def load_demo(services: Services) -> None:
             f"Demonstration register: {counts.accepted} of {counts.read} rows published, "
             f"{counts.quarantined} held back (planted defects)"
         )
+    demo_accounts.ensure(services.settings.home, services.accounts, by)

@@ -1,12 +1,27 @@
 """The application: every blueprint, the problems, the guard, the headers."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import Info, OpenAPI
 
 from landgis import __version__
 from landgis.bootstrap import Services
-from landgis.web import access, errors, health, imports, pages, parcels, static, tiles
+from landgis.web import (
+    access,
+    accounts,
+    drafts,
+    errors,
+    health,
+    history,
+    idempotency,
+    imports,
+    officer,
+    pages,
+    parcels,
+    sign_in,
+    static,
+    tiles,
+)
 from landgis.web.access import require
 from landgis.web.render import ParcelRenderer
 
@@ -21,6 +36,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self)",
 }
+
+BODY_LIMIT_BYTES = 1024**2
+"""Of everything but uploads: the longest cut of the largest parcel has a tenth of it."""
 
 
 def create_app(services: Services) -> Flask:
@@ -40,10 +58,24 @@ def create_app(services: Services) -> Flask:
         app.json.sort_keys = False
     app.config["MAX_CONTENT_LENGTH"] = services.settings.upload_limit_bytes
     errors.register(app)
-    access.register(app, services.access)
+
+    @app.before_request
+    def bound() -> None:
+        if request.mimetype != "multipart/form-data":  # only uploads are large
+            request.max_content_length = BODY_LIMIT_BYTES
+
+    access.register(app, services.access, services.sign_in)
+    idempotency.register(app, services.answers)
     renderer = ParcelRenderer(services.jurisdiction)
-    app.register_api(parcels.blueprint(services.query, renderer))
+    app.register_api(parcels.blueprint(services.query, services.history, renderer))
+    app.register_api(history.blueprint(services.history, renderer))
     app.register_api(imports.blueprint(services))
+    app.register_api(drafts.blueprint(services.editing, services.jurisdiction))
+    app.register_api(sign_in.api_blueprint())
+    app.register_api(accounts.api_blueprint(services.accounts))
+    app.register_blueprint(sign_in.blueprint(services))
+    app.register_blueprint(accounts.blueprint(services))
+    app.register_blueprint(officer.blueprint(services))
     app.register_blueprint(tiles.blueprint(services.tiles))
     app.register_blueprint(static.blueprint(services.settings))
     app.register_blueprint(pages.blueprint(services, renderer))

@@ -11,8 +11,10 @@ from flask import Blueprint, render_template
 from landgis import geodesy
 from landgis.bootstrap import Services
 from landgis.errors import NotFound
+from landgis.services.history import RETIRED
 from landgis.tiling.style import hex_colour
 from landgis.web.access import principal, require
+from landgis.web.history import fate, sentences
 from landgis.web.render import ParcelRenderer, outline_svg
 from landgis.web.static import Assets
 
@@ -82,12 +84,21 @@ def blueprint(services: Services, renderer: ParcelRenderer) -> Blueprint:
 
     def parcel_page(name: str, lang: str) -> tuple[str, int]:
         try:
-            record = services.query.parcel(name, principal())
+            record = services.history.shown(name, principal())
+            told = services.history.of(str(record.parcel_id), principal())
         except NotFound as absent:
             problem = {"status": 404, "code": absent.code, "detail": absent.message}
             return show("problem.html", lang, problem=problem, about_parcel=True), 404
         drawing = outline_svg(record, translator(lang)("parcel.outline"))
-        page = show("parcel.html", lang, parcel=renderer.properties(record), outline_svg=drawing)
+        is_retired = record.status == RETIRED
+        page = show(
+            "retired.html" if is_retired else "parcel.html",
+            lang,
+            parcel=renderer.properties(record),
+            outline_svg=drawing,
+            events=sentences(told, renderer),
+            fate=fate(told, renderer) if is_retired else None,
+        )
         return page, 200
 
     return pages

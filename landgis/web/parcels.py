@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from landgis.cadastre.register import ParcelRecord
 from landgis.errors import UsageError
 from landgis.geodesy import LONLAT
+from landgis.services.history import HistoryService
 from landgis.services.query import Point, QueryService
 from landgis.web.access import principal, require
 from landgis.web.render import ParcelRenderer
@@ -54,7 +55,9 @@ class AtQuery(BaseModel):
     srid: int | None = Field(None, gt=0, lt=1_000_000, description="EPSG code of x and y")
 
 
-def blueprint(stories: QueryService, renderer: ParcelRenderer) -> APIBlueprint:
+def blueprint(
+    stories: QueryService, histories: HistoryService, renderer: ParcelRenderer
+) -> APIBlueprint:
     """Answer the routes of parcels."""
     api = APIBlueprint("parcels", __name__, url_prefix="/api/v1", abp_tags=[TAG])
 
@@ -65,7 +68,7 @@ def blueprint(stories: QueryService, renderer: ParcelRenderer) -> APIBlueprint:
     @api.get("/parcels/<name>", summary="One parcel as a GeoJSON Feature")
     @require("public")
     def parcel(path: ParcelPath, query: NoQuery) -> Response:  # noqa: ARG001 - refuses parameters
-        record = stories.parcel(path.name, principal())
+        record = histories.live(path.name, principal())
         return answer(renderer.feature(record, stories.storage_epsg()))
 
     @api.get("/parcels", summary="Parcels by unit, sheet and number")

@@ -13,7 +13,7 @@ from landgis.cadastre import edits
 from landgis.cadastre.changes import Descent, SurveyedParcel
 from landgis.cadastre.edits import Allotment, Step
 from landgis.errors import Refused
-from landgis.services.editing.register import DraftRegister, boxes_around
+from landgis.services.editing.register import DraftRegister, boxes_around, boxes_of
 from landgis.services.editing.work_plane import Points, WorkPlane
 
 MARGIN_M = 0.1
@@ -85,7 +85,7 @@ def split(asked: Split, register: DraftRegister, storage_epsg: int, admit: Admit
     children = [_child(target, *parts) for parts in zip(outlines, allotted, strict=True)]
     step = Step(
         removed=(target.parcel_id,),
-        after=(*children, *_with_nodes(around, cut.nodes, plane.epsg, storage_epsg)),
+        after=(*children, *_with_nodes(target, around, cut.nodes, plane.epsg, storage_epsg)),
         descents=tuple(Descent(target.parcel_id, child.parcel_id) for child in children),
     )
     return Outcome(step, proposal, refusal)
@@ -116,7 +116,7 @@ def merge(asked: Merge, register: DraftRegister, storage_epsg: int, admit: Admit
         raise Refused("too_few", "A merge needs two parcels or more, not none")
     plane = WorkPlane(base.survey_epsg, storage_epsg)
     targets.sort(key=lambda parcel: parcel is not base)
-    outline = plane.home(edits.merge([plane.lay(p.geom, p.survey_epsg) for p in targets]))
+    outline = plane.home(edits.merge(*_laid_with_neighbours(targets, register, plane)))
     whole = edits.combine([Allotment(p.register_area_m2, p.land_uses) for p in targets])
     address, refusal = _one_address(targets, asked.address)
     merged = replace(_child(base, outline, whole), address=address)
@@ -148,17 +148,40 @@ def _nodes_of(parcels: Iterable[SurveyedParcel], plane: WorkPlane) -> Points:
 
 
 def _with_nodes(
-    around: Sequence[SurveyedParcel], nodes: Points, epsg: int, storage_epsg: int
+    target: SurveyedParcel,
+    around: Sequence[SurveyedParcel],
+    nodes: Points,
+    epsg: int,
+    storage_epsg: int,
 ) -> list[SurveyedParcel]:
     """Answer the neighbours whose boundary the nodes lie on, each with them in its own plane."""
     changed = []
-    for parcel in around:
-        plane = WorkPlane(parcel.survey_epsg, storage_epsg)
-        laid = plane.lay(parcel.geom, parcel.survey_epsg)
-        noded = edits.insert_nodes(laid, plane.points(nodes, epsg))
-        if noded is not laid:
-            changed.append(replace(parcel, geom=plane.home(noded)))
+    for survey_epsg in dict.fromkeys(parcel.survey_epsg for parcel in around):
+        plane = WorkPlane(survey_epsg, storage_epsg)
+        mine = [parcel for parcel in around if parcel.survey_epsg == survey_epsg]
+        # Of another plane they are no candidates here, but ground that a node must not take.
+        others = [parcel for parcel in around if parcel.survey_epsg != survey_epsg]
+        laid = [plane.lay(p.geom, p.survey_epsg) for p in (*mine, *others)]
+        outline = plane.lay(target.geom, target.survey_epsg)
+        noded = edits.share_nodes(outline, laid, plane.points(nodes, epsg))
+        changed += [
+            replace(parcel, geom=plane.home(noded[i]))
+            for i, parcel in enumerate(mine)
+            if noded[i] is not laid[i]
+        ]
     return changed
+
+
+def _laid_with_neighbours(
+    targets: Sequence[SurveyedParcel], register: DraftRegister, plane: WorkPlane
+) -> tuple[list[Any], list[Any]]:
+    """Answer the outlines to merge, and those of the parcels around them, in one plane."""
+    own = {parcel.parcel_id for parcel in targets}
+    around = [p for p in register.near(boxes_of(targets, MARGIN_M)) if p.parcel_id not in own]
+    outlines, neighbours = (
+        [plane.lay(p.geom, p.survey_epsg) for p in parcels] for parcels in (targets, around)
+    )
+    return outlines, neighbours
 
 
 def _allotted(

@@ -112,6 +112,9 @@ class DraftShowing:
         answer = _answer(draft, ground)
         asked = checks(shown, answer, refusal.code if refusal else None)
         visible = shown.only(lambda parcel: self.sees(by, parcel))
+        if draft.revision is not None:
+            written = self._stores.surveyed.written_by(draft.revision)
+            visible = visible.with_fids({p.parcel_id: p.fid for p in written})
         return ShownChange(visible, tuple(asked)), refusal
 
     def seen(self, net: NetChange) -> dict[UUID, SurveyedParcel]:

@@ -92,6 +92,14 @@ class ChangeView:
             neighbours=tuple(n for n in self.neighbours if sees(n.parcel)),
         )
 
+    def with_fids(self, fids: Mapping[UUID, int | None]) -> "ChangeView":
+        """Answer it with the tile ids that the parcels got when they entered the register."""
+        named = (
+            replace(face, parcel=replace(face.parcel, fid=fids.get(face.parcel.parcel_id)))
+            for face in self.after
+        )
+        return replace(self, after=tuple(named))
+
 
 def view(
     net: NetChange,

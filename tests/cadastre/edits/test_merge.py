@@ -148,10 +148,13 @@ def test_real_neighbours_merge_without_losing_a_vertex_or_a_metre(
         return
     assert merged.is_valid
     united = shapely.union_all(parcels)
-    if sum(parcel.area for parcel in parcels) - united.area < 1e-6:
-        # Where real parcels overlap (by square centimetres), their boundaries cross at new points.
-        assert corners(merged) <= corners(*parcels)
-    assert shapely.symmetric_difference(merged, united).area <= 1e-6
+    difference = shapely.symmetric_difference(merged, united).area
+    if not shapely.coverage_is_valid(parcels, gap_width=0.001):
+        # Some real parcels overlap by square centimetres, or are less than 1 mm apart.
+        assert difference <= 0.001 * shapely.length(parcels).sum()
+        return
+    assert difference <= 1e-6
+    assert corners(merged) <= corners(*parcels)
     # A corner that only one parcel has, and no other touches, is still a corner.
     alone = {c for c in corners(*parcels) if sum(c in corners(p) for p in parcels) == 1}
     rim = shapely.distance(shapely.points(np.array(sorted(alone))), united.boundary)

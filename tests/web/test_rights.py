@@ -1,0 +1,288 @@
+"""Every cell of rights.toml: route x method x role x commune, asked of the real application."""
+
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from werkzeug.test import TestResponse
+
+from landgis.services.editing.asked import Asked
+from landgis.services.editing.showing import Shown
+from landgis.store.cluster import Cluster
+from landgis.web.access import SAFE
+from tests.office import PDF, Office, a_file, login_of, open_office
+from tests.people import HOA_THANH, PASSWORD, Browser
+
+pytestmark = pytest.mark.db
+
+TABLE = tomllib.loads(Path(__file__).with_name("rights.toml").read_text("utf-8"))
+COLUMNS = TABLE["columns"]
+WARD = frozenset({HOA_THANH})
+
+
+class Cell(NamedTuple):
+    route: str
+    role: str
+    place: str
+    code: int
+
+
+def cells() -> Iterator[Cell]:
+    for route, code in TABLE["anybody"].items():
+        yield from (Cell(route, role, "own", code) for role in COLUMNS)
+    for route, rows in TABLE.items():
+        if route in {"columns", "anybody"}:
+            continue
+        for place, codes in rows.items():
+            asked_at = "own" if place == "any" else place
+            for role, code in zip(COLUMNS, codes, strict=True):
+                yield Cell(route, role, asked_at, code)
+
+
+CELLS = list(cells())
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a route is asked: the ids in its path, and what goes with it."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    more: Callable[[], dict[str, Any]] = dict
+    """Made anew for each request: a file can be read once."""
+
+
+def of_draft(shown: Shown, **body: object) -> Request:
+    more = {"headers": {"If-Match": f'"{shown.draft.rev}"'}} | ({"json": body} if body else {})
+    return Request({"draft_id": shown.draft.draft_id}, lambda: more)
+
+
+def target(office: Office) -> dict[str, object]:
+    return {"login": office.newcomer(("officer", WARD))}
+
+
+def tile(_office: Office) -> Request:
+    """The tile of zoom 8 with the place of ``tests.builders`` in it."""
+    lon, lat, n = 106.12, math.radians(11.27), 2**8
+    x = int((lon + 180) / 360 * n)
+    y = int((1 - math.asinh(math.tan(lat)) / math.pi) / 2 * n)
+    return Request({"name": "map", "z": 8, "x": x, "y": y})
+
+
+def preview(office: Office) -> Request:
+    cut = next(office.squares).halving()
+    allocation = [{"register_area_m2": 50.0, "land_uses": []}] * 2
+    return of_draft(
+        office.draft("new"),
+        op="split",
+        parcel_id=str(cut.parcel_id),
+        line=cut.line,
+        epsg=cut.epsg,
+        allocation=allocation,
+    )
+
+
+def commit(office: Office) -> Request:
+    shown, by = office.draft("new"), office.principal("officer-own")
+    asked = Asked(by, shown.draft.rev)
+    cut = next(office.squares).halving()
+    tried = office.services.editing.previews.attempt(shown.draft.draft_id, asked, cut)
+    return of_draft(shown, token=tried.token)
+
+
+def redo(office: Office) -> Request:
+    shown, by = office.draft(), office.principal("officer-own")
+    asked = Asked(by, shown.draft.rev)
+    return of_draft(office.services.editing.drafts.undo(shown.draft.draft_id, asked))
+
+
+def document(office: Office) -> Request:
+    shown, by = office.draft(), office.principal("officer-own")
+    asked = Asked(by, shown.draft.rev)
+    drafts = office.services.editing.drafts
+    paper = drafts.attach(shown.draft.draft_id, asked, "a.pdf", PDF).draft.papers[0]
+    return Request({"draft_id": shown.draft.draft_id, "sha256": paper.sha256.hex()})
+
+
+def attach(office: Office) -> Request:
+    request = of_draft(office.draft())
+    return Request(
+        request.values, lambda: request.more() | {"data": {"file": (BytesIO(PDF), "a.pdf")}}
+    )
+
+
+def approve(office: Office) -> Request:
+    shown = office.draft("submitted")
+    return of_draft(shown, sha256=shown.sha256.hex())
+
+
+def batch(office: Office) -> Request:
+    return Request({"batch_id": office.batch()})
+
+
+def a_parcel(office: Office) -> Request:
+    return Request({"name": next(office.foreign).parcel_id})
+
+
+def form(**fields: object) -> Callable[[Office], Request]:
+    return lambda _office: Request(more=lambda: {"data": fields})
+
+
+def query(**words: object) -> Callable[[Office], Request]:
+    return lambda _office: Request(more=lambda: {"query_string": words})
+
+
+def on_account(**body: object) -> Callable[[Office], Request]:
+    more = {"json": body} if body else {}
+    return lambda office: Request({**target(office), "role": "officer"}, lambda: more)
+
+
+DRAFTS = "/api/v1/drafts/<draft_id>"
+IMPORTS = "/api/v1/imports/<batch_id>"
+ACCOUNTS = "/api/v1/accounts/<login>"
+
+ARRANGE: dict[str, Callable[[Office], Request]] = {
+    "GET /thua/<name>": a_parcel,
+    "GET /parcel/<name>": a_parcel,
+    "GET /api/v1/parcels/<name>": a_parcel,
+    "GET /api/v1/parcels/<name>/history": a_parcel,
+    "GET /api/v1/parcels": query(sheet="1"),
+    "GET /api/v1/parcels/at": query(lon=106.12, lat=11.27),
+    "GET /tiles/<name>/<int(signed=True):z>/<int(signed=True):x>/<int(signed=True):y>.mvt": tile,
+    "GET /tiles/<name>.json": lambda _: Request({"name": "map"}),
+    "GET /static/<path:name>": lambda _: Request({"name": "favicon.svg"}),
+    "POST /login": form(login=login_of("reviewer", "own"), password=PASSWORD),
+    "POST /account": form(act="totp_begin"),
+    "POST /accounts": lambda o: Request(more=form(act="reset", **target(o))(o).more),
+    "POST /api/v1/accounts": lambda o: Request(
+        more=lambda: {"json": {"login": f"made{next(o.numbers)}", "shown_as": "Mới"}}
+    ),
+    f"GET {ACCOUNTS}": on_account(),
+    f"PUT {ACCOUNTS}/roles/<role>": on_account(units=[HOA_THANH]),
+    f"DELETE {ACCOUNTS}/roles/<role>": on_account(),
+    f"POST {ACCOUNTS}/reset": on_account(),
+    f"POST {ACCOUNTS}/disable": on_account(),
+    f"POST {ACCOUNTS}/enable": on_account(),
+    "POST /api/v1/imports": lambda _: Request(
+        more=lambda: {"data": {"file": (BytesIO(a_file()), "a.geojson")}}
+    ),
+    f"GET {IMPORTS}": batch,
+    f"GET {IMPORTS}/findings": batch,
+    f"GET {IMPORTS}/rows": batch,
+    f"GET {IMPORTS}/report": batch,
+    f"POST {IMPORTS}/publish": batch,
+    "POST /api/v1/drafts": lambda _: Request(
+        more=lambda: {"json": {"record_no": "HS-0", "reason": "tách thửa"}}
+    ),
+    f"GET {DRAFTS}": lambda o: of_draft(o.draft()),
+    f"GET {DRAFTS}/context": lambda o: Request(
+        {"draft_id": o.draft().draft.draft_id},
+        lambda: {"query_string": {"bbox": "106.12,11.27,106.121,11.271"}},
+    ),
+    f"GET {DRAFTS}/documents/<sha256>": document,
+    f"PATCH {DRAFTS}": lambda o: of_draft(o.draft(), reason="chia di sản"),
+    f"POST {DRAFTS}/documents": attach,
+    f"POST {DRAFTS}/preview": preview,
+    f"POST {DRAFTS}/commit": commit,
+    f"POST {DRAFTS}/undo": lambda o: of_draft(o.draft()),
+    f"POST {DRAFTS}/redo": redo,
+    f"POST {DRAFTS}/submit": lambda o: of_draft(o.draft()),
+    f"POST {DRAFTS}/abandon": lambda o: of_draft(o.draft()),
+    f"POST {DRAFTS}/return": lambda o: of_draft(o.draft("submitted"), comment="thiếu bản vẽ"),
+    f"POST {DRAFTS}/approve": approve,
+}
+"""Route -> what it is asked. Routes that need nothing are not here."""
+
+
+class Asking:
+    """Asks cells; what a refusal leaves as it was serves the next cell, too."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._requests: dict[str, Request] = {}
+        self._browsers: dict[tuple[str, str], Browser] = {}
+
+    def ask(self, cell: Cell) -> TestResponse:
+        method, rule = cell.route.split(" ")
+        if cell.route not in self._requests:
+            arrange = ARRANGE.get(cell.route, lambda _: Request())
+            self._requests[cell.route] = arrange(self.office)
+        request = self._requests[cell.route]
+        path = re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda m: str(request.values[m[1]]), rule)
+        answer = self._as(cell)(method, path, request.more())
+        answer.get_data()
+        answer.close()  # a file that is sent stays open until then
+        if method not in SAFE and answer.status_code < 400:
+            del self._requests[cell.route]
+            if rule in {"/login", "/logout"}:
+                self._browsers.clear()
+        return answer
+
+    def _as(self, cell: Cell) -> Callable[[str, str, dict[str, Any]], TestResponse]:
+        kind, _, scope = cell.role.partition("_")
+        if kind in {"anonymous", "key"}:
+            headers = {}
+            if scope:
+                headers["Authorization"] = f"Bearer {self.office.key(scope, cell.place)}"
+            client = self.office.app.test_client()
+
+            def send(method: str, path: str, more: dict[str, Any]) -> TestResponse:
+                return client.open(
+                    path, method=method, **more | {"headers": headers | more.get("headers", {})}
+                )
+
+            return send
+        who = (cell.role, cell.place)
+        if who not in self._browsers:
+            self._browsers[who] = self.office.browser(*who)
+        return lambda method, path, more: self._browsers[who].send(method, path, **more)
+
+
+@pytest.fixture(scope="module")
+def office(
+    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    with open_office(cluster, template, tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def asking(office: Office) -> Asking:
+    return Asking(office)
+
+
+def routes(office: Office) -> set[str]:
+    return {
+        f"{method} {rule}"
+        for rule in office.app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_is_in_the_table_and_the_other_way_round(office: Office) -> None:
+    known = {*TABLE["anybody"], *TABLE} - {"columns", "anybody"}
+    assert routes(office) - known == set(), "say in tests/web/rights.toml who gets what answer"
+    assert known - routes(office) == set(), "these routes are gone; take them out of rights.toml"
+    assert set(ARRANGE) - known == set()
+
+
+@pytest.mark.parametrize(
+    "cell", CELLS, ids=lambda cell: f"{cell.route} {cell.role} {cell.place}".replace(" ", "-")
+)
+def test_cell(asking: Asking, cell: Cell) -> None:
+    answer = asking.ask(cell)
+    assert answer.status_code == cell.code, answer.text[:500]
+
+
+def test_methods_that_change_nothing_tell_nobody_more(office: Office) -> None:
+    client = office.app.test_client()
+    for route in {cell.route for cell in CELLS if cell.code == 401 and cell.role == "anonymous"}:
+        method, rule = route.split(" ")
+        path = re.sub(r"<[^>]+>", "00000000-0000-0000-0000-000000000000", rule)
+        for other in ("HEAD", "OPTIONS") if method == "GET" else ("OPTIONS",):
+            assert client.open(path, method=other).status_code == 401, f"{other} {path}"
