@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from benchmarks import importing
+from benchmarks import editing, importing
 from benchmarks.rows import Row, table
 
-BENCHMARKS = {"import": importing.measure}
+BENCHMARKS = {"edit": editing.measure, "import": importing.measure}
 
 
 def machine() -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Long proofs: kills, races and storms of edits against real servers and a real database."""

@@ -1,0 +1,30 @@
+"""Choose a proof, run it, say whether it held."""
+
+import sys
+
+import click
+
+from proofs import freshness, gap_race, kills, storm
+
+PROOFS = {
+    "freshness": freshness.prove,
+    "gap-race": gap_race.prove,
+    "storm": storm.prove,
+    "kills": kills.prove,
+}
+ROUNDS = {"freshness": 100, "gap-race": 200, "storm": 300, "kills": 20}
+
+
+@click.command()
+@click.argument("name", type=click.Choice(sorted(PROOFS)))
+@click.option("--rounds", type=click.IntRange(1), help="How long; the full proof by default.")
+@click.option("--seed", default=2026, show_default=True)
+def main(name: str, rounds: int | None, seed: int) -> None:
+    """Run the proof NAME."""
+    rounds = rounds or ROUNDS[name]
+    faults = PROOFS[name](rounds, seed, click.echo)
+    for fault in faults:
+        click.echo(f"FAULT {fault}")
+    verdict = "holds" if not faults else f"does NOT hold: {len(faults)} faults"
+    click.echo(f"{name}: {rounds} rounds, seed {seed}: {verdict}")
+    sys.exit(1 if faults else 0)
