@@ -141,6 +141,7 @@ def _editing_stores(database: Database) -> EditingStores:
         past=PastStore(database),
         parcels=ParcelStore(database),
         history=HistoryStore(database),
+        staging=StagingStore(database),
     )
 
 

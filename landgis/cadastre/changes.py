@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet
@@ -65,6 +65,17 @@ class ChangeSet:
 
     def __len__(self) -> int:
         return len({b.parcel_id for b in self.before} | set(self.ids_after()))
+
+
+class ParcelName(NamedTuple):
+    """What people call a parcel by, in its present unit and in the one before."""
+
+    unit_code: str | None
+    sheet: str | None
+    number: str | None
+    old_unit_code: str | None
+    old_sheet: str | None
+    old_number: str | None
 
 
 @dataclass(frozen=True)

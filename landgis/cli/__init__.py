@@ -3,7 +3,7 @@
 import click
 
 from landgis import __version__
-from landgis.cli import batches, db, importing, keys, serving, up, users, verify
+from landgis.cli import batches, db, importing, keys, resend, serving, up, users, verify
 from landgis.cli.errors import Group
 
 
@@ -22,6 +22,8 @@ main.add_command(importing.validate)
 main.add_command(batches.publish)
 main.add_command(batches.batches)
 main.add_command(batches.findings)
+main.add_command(resend.difference)
+main.add_command(resend.propose)
 main.add_command(keys.keys)
 main.add_command(users.users)
 main.add_command(verify.verify)

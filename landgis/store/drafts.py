@@ -14,7 +14,7 @@ from landgis.cadastre.edits import NetChange
 from landgis.cadastre.register import Principal, Units
 from landgis.errors import NotFound
 from landgis.store.database import Database
-from landgis.store.draft_tables import documents, draft_documents, drafts
+from landgis.store.draft_tables import documents, draft_documents, draft_steps, drafts
 from landgis.store.held_draft import HeldDraft, net_at
 
 PLAIN = (
@@ -90,6 +90,18 @@ class DraftStore:
         """Answer the whole change of a draft at the step it stands at."""
         with self._database.begin() as connection:
             return net_at(connection, draft.draft_id, draft.step)
+
+    def batch_of(self, draft: Draft) -> UUID | None:
+        """Answer the batch whose difference a draft began with, None for one drawn by hand."""
+        query = (
+            select(draft_steps.c.op["batch_id"].astext)
+            .where(draft_steps.c.draft_id == draft.draft_id)
+            .where(draft_steps.c.step <= draft.step)
+            .where(draft_steps.c.op["op"].astext == "resend")
+        )
+        with self._database.begin() as connection:
+            found = connection.execute(query).scalar()
+        return None if found is None else UUID(found)
 
     def pending(self, ids: Iterable[UUID], but: UUID) -> Mapping[UUID, Pending]:
         """Answer which of these parcels other drafts than ``but`` are about to change."""

@@ -142,7 +142,7 @@ def _require_empty(connection: Connection, unit: str) -> None:
         raise Conflict(
             "unit_not_empty",
             f"{place} already holds {count} live parcels; a change of live parcels needs a second "
-            "person and cannot be published by one",
+            "person: hand in the difference with landgis propose",
             unit=unit,
             parcels=count,
         )

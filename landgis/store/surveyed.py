@@ -16,10 +16,12 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from landgis.cadastre.changes import SurveyedParcel
+from landgis.cadastre.changes import ParcelName, SurveyedParcel
 from landgis.geodesy import epsg_of
 from landgis.store.database import Database
 from landgis.store.rows import shares
@@ -70,10 +72,41 @@ class SurveyedStore:
         """Answer the versions that a revision ended, by fid."""
         return self._versions(parcel_versions.c.revision_to == revision)
 
+    def in_units(self, units: Sequence[str]) -> list[SurveyedParcel]:
+        """Answer the live parcels of units, ``""`` for those in none, by fid."""
+        query = _live().where(_lies_in(parcels.c.unit_code, units)).order_by(parcels.c.fid)
+        with self._database.begin() as connection:
+            return [_parcel(row) for row in connection.execute(query).mappings()]
+
+    def last_sent(self, units: Sequence[str]) -> list[SurveyedParcel]:
+        """Answer each parcel of units as a file gave it last, live or retired, oldest first."""
+        newest = (
+            _versions()
+            .where(parcel_versions.c.batch_id.is_not(None))
+            .where(_lies_in(parcel_versions.c.unit_code, units))
+            .ext(distinct_on(parcel_versions.c.parcel_id))
+            .order_by(parcel_versions.c.parcel_id, parcel_versions.c.revision_from.desc())
+        )
+        with self._database.begin() as connection:
+            found = [_parcel(row) for row in connection.execute(newest).mappings()]
+        return sorted(found, key=lambda p: (p.revision or 0, p.fid or 0))
+
+    def names_in(self, units: Sequence[str]) -> list[ParcelName]:
+        """Answer every name that a parcel of units ever had."""
+        names = (parcel_versions.c[name] for name in ParcelName._fields)
+        query = select(*names).where(_lies_in(parcel_versions.c.unit_code, units)).distinct()
+        with self._database.begin() as connection:
+            return [ParcelName(*row) for row in connection.execute(query)]
+
     def _versions(self, condition: Any) -> list[SurveyedParcel]:
         query = _versions().where(condition).order_by(parcel_versions.c.fid)
         with self._database.begin() as connection:
             return [_parcel(row) for row in connection.execute(query).mappings()]
+
+
+def _lies_in(column_: Any, units: Sequence[str]) -> Any:
+    named = column_.in_([unit for unit in units if unit])
+    return or_(named, column_.is_(None)) if "" in units else named
 
 
 def live(connection: Connection, ids: Sequence[UUID]) -> list[SurveyedParcel]:

@@ -111,10 +111,11 @@ LINEAGE_DANGLING = """
 """
 
 NO_SUCCESSOR = """
+    -- A newer file that is complete for its sheet may leave a parcel out; a drawn edit may not.
     SELECT 'parcel ' || ended.parcel_id AS place,
            format('revision %s retired it and names no successor', revision) AS what
     FROM parcel_versions AS ended
-    JOIN revisions ON revision = ended.revision_to AND kind = 'edit'
+    JOIN revisions ON revision = ended.revision_to AND kind = 'edit' AND revisions.batch_id IS NULL
     WHERE NOT EXISTS (
               SELECT FROM parcel_versions AS next
               WHERE next.parcel_id = ended.parcel_id AND next.revision_from = ended.revision_to

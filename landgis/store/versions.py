@@ -110,7 +110,8 @@ def _version_columns(revision: int, part: Part, entry: Entry) -> list[Column | S
         Same("survey_srid", "int4", survey_srid),
         Column("geom_survey", "geometry", ewkb(after.geom, survey_srid)),
         Same("batch_id", "uuid", entry.batch_id),
+        # The parcels of a draft are not the rows of its batch: many of them said nothing new.
         Same("row_no", "int8", None)
-        if entry.batch_id is None
+        if entry.batch_id is None or entry.draft is not None
         else Column("row_no", "int8", after.row),
     ]

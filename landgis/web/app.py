@@ -18,6 +18,7 @@ from landgis.web import (
     officer,
     pages,
     parcels,
+    resend,
     sign_in,
     static,
     tiles,
@@ -70,6 +71,7 @@ def create_app(services: Services) -> Flask:
     app.register_api(parcels.blueprint(services.query, services.history, renderer))
     app.register_api(history.blueprint(services.history, renderer))
     app.register_api(imports.blueprint(services))
+    app.register_api(resend.blueprint(services))
     app.register_api(drafts.blueprint(services.editing, services.jurisdiction))
     app.register_api(sign_in.api_blueprint())
     app.register_api(accounts.api_blueprint(services.accounts))

@@ -175,6 +175,10 @@ ARRANGE: dict[str, Callable[[Office], Request]] = {
     f"GET {IMPORTS}/findings": batch,
     f"GET {IMPORTS}/rows": batch,
     f"GET {IMPORTS}/report": batch,
+    f"GET {IMPORTS}/difference": batch,
+    f"POST {IMPORTS}/propose": lambda o: Request(
+        batch(o).values, lambda: {"json": {"record_no": "HS-1", "reason": "bản đồ mới"}}
+    ),
     f"POST {IMPORTS}/publish": batch,
     "POST /api/v1/drafts": lambda _: Request(
         more=lambda: {"json": {"record_no": "HS-0", "reason": "tách thửa"}}

@@ -8,6 +8,7 @@ from landgis.services.editing.approvals import ApprovalService
 from landgis.services.editing.drafting import DraftService
 from landgis.services.editing.ports import EditingStores
 from landgis.services.editing.previews import PreviewService
+from landgis.services.editing.resending import ResendService
 from landgis.services.editing.showing import DraftShowing
 from landgis.services.editing.surroundings import SurroundingsService
 
@@ -20,6 +21,7 @@ class Editing:
     previews: PreviewService
     approvals: ApprovalService
     surroundings: SurroundingsService
+    resends: ResendService
 
 
 def editing(
@@ -32,4 +34,5 @@ def editing(
         previews=PreviewService(stores, showing),
         approvals=ApprovalService(stores, showing, deployments, jurisdiction),
         surroundings=SurroundingsService(stores, showing),
+        resends=ResendService(stores, showing),
     )

@@ -85,13 +85,12 @@ class ApprovalService:
     def _append(self, draft: Draft, net: NetChange, asked: Asked, sha256: bytes) -> None:
         deployment = self._deployments.require()
         changeset = edits.change_set(net)
+        batch_id = self._stores.drafts.batch_of(draft)
+        identity = self._jurisdiction.identity_fields
+        if batch_id is not None:
+            identity = self._stores.staging.get(batch_id).identity_fields
         derived = [
-            derive(
-                part.parcels,
-                deployment.storage_epsg,
-                self._jurisdiction,
-                self._jurisdiction.identity_fields,
-            )
+            derive(part.parcels, deployment.storage_epsg, self._jurisdiction, identity)
             for part in changeset.after
         ]
         entry = Entry(
@@ -99,6 +98,7 @@ class ApprovalService:
             approver=asked.by.name,
             basis=_basis(draft),
             record_no=draft.heading.record_no,
+            batch_id=batch_id,
             draft=Approved(draft.draft_id, sha256, asked.by.shown_as, asked.key),
         )
         self._stores.history.append(

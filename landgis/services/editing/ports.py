@@ -10,7 +10,7 @@ from landgis.cadastre.drafts import Draft, Heading, Paper, Pending, Preview, Sta
 from landgis.cadastre.edits.net import NetChange
 from landgis.cadastre.register import Principal, Units
 from landgis.services.past_ports import Past
-from landgis.services.ports import History, Numbers, Parcels, Surveyed
+from landgis.services.ports import History, Numbers, Parcels, Staging, Surveyed
 
 
 class HeldDraft(Protocol):
@@ -38,6 +38,7 @@ class Drafts(Protocol):
         self, *, state: State | None, author: str | None, reader: str, units: Units, limit: int
     ) -> list[Draft]: ...
     def net(self, draft: Draft) -> NetChange: ...
+    def batch_of(self, draft: Draft) -> UUID | None: ...
     def pending(self, ids: Iterable[UUID], but: UUID) -> Mapping[UUID, Pending]: ...
     def held(self, draft_id: UUID) -> AbstractContextManager[HeldDraft]: ...
 
@@ -79,3 +80,4 @@ class EditingStores:
     past: Past
     parcels: Parcels
     history: History
+    staging: Staging
