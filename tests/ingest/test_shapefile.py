@@ -242,8 +242,11 @@ def test_flipped_bytes_give_a_count_or_a_refusal(
         facts = facts_of(shp)
     except Refused:
         return
+    assert facts.records == len(facts.offsets)
+    assert facts.records == facts.dbf.records or facts.lost
+    facts = complete(shp, facts)
     size = shp.stat().st_size
-    assert facts.records == len(facts.offsets) == facts.dbf.records
+    assert facts.records == facts.dbf.records
     assert (facts.offsets >= 100).all()
     assert (facts.offsets + 8 + facts.lengths <= size).all()
     assert dbf_records(shp.with_suffix(".dbf"), facts).shape == (facts.records,)
