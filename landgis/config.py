@@ -8,6 +8,7 @@ from pathlib import Path
 
 from landgis.errors import UsageError
 
+MOST_PROXIES = 9
 PACKAGE_DIR = Path(__file__).resolve().parent
 
 
@@ -39,6 +40,12 @@ class Settings:
     upload_limit_bytes: int
     """Largest accepted upload, in bytes (``LANDGIS_UPLOAD_LIMIT``; default 2 GiB)."""
 
+    proxies: int
+    """Reverse proxies in front whose X-Forwarded headers are believed (``LANDGIS_PROXIES``).
+
+    None by default: without a proxy anybody could write these headers.
+    """
+
     test_hooks: bool
     """Expose ``window.__map`` to browser tests (``LANDGIS_TEST_HOOKS=1``)."""
 
@@ -57,6 +64,11 @@ class Settings:
             raise UsageError(
                 "bad_setting", f"LANDGIS_UPLOAD_LIMIT must be a number of bytes, not {limit!r}"
             )
+        proxies = values.get("LANDGIS_PROXIES", "0")
+        if not (proxies.isascii() and proxies.isdigit() and int(proxies) <= MOST_PROXIES):
+            raise UsageError(
+                "bad_setting", f"LANDGIS_PROXIES must be 0 to {MOST_PROXIES}, not {proxies!r}"
+            )
         return cls(
             home=Path(values.get("LANDGIS_HOME") or default_home(values)).absolute(),
             database_url=values.get("LANDGIS_DATABASE_URL") or None,
@@ -65,6 +77,7 @@ class Settings:
             demo_dir=_shipped("data_samples/demo-register", "_demo"),
             static_dir=PACKAGE_DIR / "web" / "static",
             upload_limit_bytes=int(limit),
+            proxies=int(proxies),
             test_hooks=values.get("LANDGIS_TEST_HOOKS") == "1",
         )
 

@@ -3,6 +3,7 @@
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import Info, OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from landgis import __version__
 from landgis.bootstrap import Services
@@ -58,6 +59,11 @@ def create_app(services: Services) -> Flask:
     if isinstance(app.json, DefaultJSONProvider):
         app.json.sort_keys = False
     app.config["MAX_CONTENT_LENGTH"] = services.settings.upload_limit_bytes
+    if proxies := services.settings.proxies:
+        # Behind TLS only the proxy knows that the browser's connection is secure.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
     errors.register(app)
 
     @app.before_request

@@ -418,3 +418,21 @@ def test_pages_of_forms_carry_no_inline_script_or_style(browser: Browser, boss: 
     for page in pages:
         assert re.search(r"<script|<style|style=|\son\w+=", page) is None
         assert "src/public" not in page
+
+
+@pytest.mark.parametrize(("proxies", "is_secure"), [(0, False), (1, True)])
+def test_cookie_is_secure_behind_a_proxy_that_is_known(
+    services: Services, login: str, proxies: int, is_secure: bool
+) -> None:
+    """A header that anybody can write counts only where a proxy is said to write it."""
+    told = replace(services, settings=replace(services.settings, proxies=proxies))
+    client = create_app(told).test_client()
+    answer = client.post(
+        "/login",
+        data={"login": login, "password": PASSWORD},
+        headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"},
+    )
+    assert answer.status_code == 303
+    cookie = answer.headers["Set-Cookie"]
+    assert ("Secure" in cookie) is is_secure
+    assert cookie.startswith("__Host-sid=" if is_secure else "sid=")
