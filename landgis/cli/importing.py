@@ -16,7 +16,7 @@ from landgis.config import Settings
 from landgis.documents.report import report
 from landgis.errors import LandgisError, UsageError
 from landgis.ingest.archive import open_source
-from landgis.ingest.evidence import Choices, parse_epsg
+from landgis.ingest.evidence import Choices, parse_axis_order, parse_epsg
 from landgis.services.examine import Examined, examine, work_folder
 from landgis.services.load import batch_of
 from landgis.services.ports import Progress
@@ -33,6 +33,7 @@ OPTIONS = (
         "--map", "fields", metavar="FIELD=target", multiple=True, help="One field's meaning."
     ),
     click.option("--layer", metavar="NAME", help="Which layer, when the file holds several."),
+    click.option("--axis", metavar="ORDER", help="east,north or north,east: which is first."),
     click.option("--report", "report_path", metavar="PATH.json", type=click.Path(path_type=Path)),
     click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 )
@@ -90,6 +91,7 @@ def _choices(options: dict[str, Any]) -> Choices:
         fields.append((field, target))
     return Choices(
         crs=parse_epsg(options["crs"]) if options["crs"] else None,
+        axis_order=parse_axis_order(options["axis"]) if options["axis"] else None,
         encoding=options["encoding"],
         profile=options["profile"],
         unit=options["unit"],
@@ -158,9 +160,10 @@ def _summary(result: dict[str, Any], said: str) -> str:
             f"{counts['quarantined']} quarantined + {counts['unreadable']} unreadable"
         ),
     ]
-    for name in ("crs", "encoding", "mapping"):
+    for name in ("crs", "axis_order", "encoding", "mapping"):
         evidence = result["evidence"][name]
         lines.append(f"  {name}: {evidence['chosen']} ({evidence['reason']['en']})")
+    lines += [f"  note: {note['message']}" for note in result["evidence"]["notes"]]
     lines += [
         f"  {r['rule']}: {r['findings']} {r['severity']}(s) on {r['rows']} row(s)"
         if r["outcome"] == "fail"

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
-from landgis.errors import Refused, UsageError
+from landgis.errors import UsageError
 from landgis.ingest import encoding_names, encodings
+from landgis.ingest.placing import AXIS_ORDERS, AxisOrder
 from landgis.ingest.profile import FieldMapping
 from landgis.ingest.raw import RawLayer
 
@@ -24,6 +24,7 @@ class Choices:
     """What the sender of a file decided beforehand; None and empty leave it to detection."""
 
     crs: int | None = None
+    axis_order: AxisOrder | None = None
     encoding: str | None = None
     profile: str | None = None
     unit: str | None = None
@@ -36,6 +37,7 @@ class Choices:
         """Answer the choices as a batch keeps them; equal choices are equal documents."""
         return {
             "crs": self.crs,
+            "axis_order": self.axis_order,
             "encoding": self.encoding,
             "profile": self.profile,
             "unit": self.unit,
@@ -53,36 +55,58 @@ class Choices:
 def choose_encoding(
     raw: RawLayer, mapping: FieldMapping, choices: Choices, jurisdiction: Jurisdiction
 ) -> tuple[str | None, dict[str, Any]]:
-    """Answer the codec of a layer's text, None when it is text already, and the evidence."""
+    """Answer the codec of a layer's text, None when it is text already, and the evidence.
+
+    What the sender says is obeyed; what a .cpg file says is believed unless the text contradicts
+    it beyond doubt: .cpg files that lie are common.
+    """
     if not raw.bytes_text:
-        return None, _evidence("utf-8", ALWAYS_UTF_8)
+        return None, decision("utf-8", ALWAYS_UTF_8)
     shown = _texts(raw, mapping.personal)
-    codec, reason = None, {}
     if choices.encoding is not None:
-        codec, reason = encoding_names.codec_of(choices.encoding), CHOSEN_BY_USER
-    elif (declared := encoding_names.codec_of_cpg(raw.cpg)) is not None:
-        codec = declared
-        reason = _both(f"Tệp .cpg ghi {raw.cpg}.", f"The .cpg file says {raw.cpg}.")
-    if codec is not None:
-        telling = [text for text in dict.fromkeys(shown) if not text.isascii()]
-        samples = encodings.decode(telling[: encodings.SAMPLES_SHOWN], codec).values
-        return codec, _evidence(codec, reason, samples=samples.tolist())
-    found = encodings.detect(_texts(raw, ()), jurisdiction.encodings, shown)
-    chosen = found.chosen
-    if found.ambiguous and mapping.profile.encoding is not None:
+        return _given(encoding_names.codec_of(choices.encoding), CHOSEN_BY_USER, shown)
+    declared = encoding_names.codec_of_cpg(raw.cpg)
+    tried = jurisdiction.encodings if declared is None else (declared, *jurisdiction.encodings)
+    found = encodings.detect(_texts(raw, ()), tuple(dict.fromkeys(tried)), shown)
+    is_denied = declared != found.chosen and not found.ambiguous and _has_accents(found)
+    if declared is not None and not is_denied:
+        reason = both(f"Tệp .cpg ghi {raw.cpg}.", f"The .cpg file says {raw.cpg}.")
+        return _given(declared, reason, shown)
+    chosen, reason = found.chosen, found.reason
+    if declared is not None:
+        reason = both(
+            f"{reason['vi']} Tệp .cpg ghi {raw.cpg}: không đúng với văn bản.",
+            f"{reason['en']} The .cpg file says {raw.cpg}: the text contradicts it.",
+        )
+    elif found.ambiguous and mapping.profile.encoding is not None:
         chosen = encoding_names.codec_of(mapping.profile.encoding)
-    candidates = [
-        {"value": c.codec, "score": c.score, "samples": list(c.samples)} for c in found.candidates
-    ]
+    return chosen, _detected(found, chosen, reason)
+
+
+def _given(codec: str, reason: dict[str, str], shown: list[str]) -> tuple[str, dict[str, Any]]:
+    telling = [text for text in dict.fromkeys(shown) if not text.isascii()]
+    samples = encodings.decode(telling[: encodings.SAMPLES_SHOWN], codec).values
+    return codec, decision(codec, reason, samples=samples.tolist())
+
+
+def _has_accents(found: encodings.Detection) -> bool:
+    """Answer whether there was any text to tell encodings apart by."""
+    return any(candidate.samples for candidate in found.candidates)
+
+
+def _detected(found: encodings.Detection, chosen: str, reason: dict[str, str]) -> dict[str, Any]:
     best = next((c for c in found.candidates if c.codec == chosen), None)
-    evidence = _evidence(
+    evidence = decision(
         chosen,
-        found.reason,
-        candidates=candidates,
+        reason,
+        candidates=[
+            {"value": c.codec, "score": c.score, "samples": list(c.samples)}
+            for c in found.candidates
+        ],
         score=best.score if best else None,
         samples=list(best.samples) if best else [],
     )
-    return chosen, {**evidence, "ambiguous": found.ambiguous}
+    return {**evidence, "ambiguous": found.ambiguous}
 
 
 def _texts(raw: RawLayer, without: tuple[str, ...]) -> list[str]:
@@ -90,53 +114,6 @@ def _texts(raw: RawLayer, without: tuple[str, ...]) -> list[str]:
     columns = [v for name, v in raw.columns.items() if name not in without and v.dtype == object]
     each = TEXTS_LOOKED_AT // max(len(columns), 1)
     return [text for values in columns for text in values[:each] if isinstance(text, str)]
-
-
-def choose_crs(
-    raw: RawLayer, mapping: FieldMapping, choices: Choices, jurisdiction: Jurisdiction
-) -> tuple[int, dict[str, Any]]:
-    """Answer the EPSG code of the survey plane, and the evidence.
-
-    Raises
-    ------
-    Refused
-        ``crs_missing``, ``crs_not_understood``, ``crs_not_accepted``, ``unknown_crs``.
-    """
-    epsg, reason = _crs(raw, mapping, choices)
-    geodesy.plane(epsg)
-    accepted = jurisdiction.survey_epsgs
-    if accepted and epsg not in accepted:
-        listed = ", ".join(f"EPSG:{code}" for code in accepted)
-        raise Refused(
-            "crs_not_accepted",
-            f"{raw.name}: EPSG:{epsg} is not a survey system of {jurisdiction.code}; accepted are "
-            f"{listed}. If the file declares it wrongly, say the right one with --crs",
-            epsg=epsg,
-        )
-    declared = (raw.crs_wkt or "")[:500]
-    evidence = _evidence(f"EPSG:{epsg}", reason, samples=[geodesy.plane(epsg).name])
-    return epsg, {**evidence, "declared": declared or None}
-
-
-def _crs(raw: RawLayer, mapping: FieldMapping, choices: Choices) -> tuple[int, dict[str, str]]:
-    if choices.crs is not None:
-        return choices.crs, CHOSEN_BY_USER
-    if raw.crs_wkt is not None:
-        epsg = geodesy.identify(raw.crs_wkt)
-        if epsg is not None:
-            return epsg, _both("Theo khai báo của tệp.", "As the file declares.")
-        raise Refused(
-            "crs_not_understood",
-            f"{raw.name}: the declared coordinate system is not understood "
-            f"({raw.crs_wkt[:60]}…); say it with --crs EPSG:n",
-        )
-    if mapping.profile.crs is not None:
-        code = int(mapping.profile.crs.removeprefix("EPSG:"))
-        return code, _both("Theo mẫu của bên gửi.", "As the sender's profile says.")
-    raise Refused(
-        "crs_missing",
-        f"{raw.name}: the file declares no coordinate system (no .prj); say it with --crs EPSG:n",
-    )
 
 
 def mapping_evidence(mapping: FieldMapping, columns: dict[str, Any]) -> dict[str, Any]:
@@ -153,20 +130,11 @@ def mapping_evidence(mapping: FieldMapping, columns: dict[str, Any]) -> dict[str
     candidates = [{"value": name, "score": score} for name, score in mapping.candidates]
     found = dict(mapping.candidates).get(mapping.profile.name, 0)
     return {
-        **_evidence(mapping.profile.name, mapping.reason, candidates=candidates, score=found),
+        **decision(mapping.profile.name, mapping.reason, candidates=candidates, score=found),
         "fields": fields,
         "personal": list(mapping.personal),
         "unused": list(mapping.unused),
     }
-
-
-def axis_evidence() -> dict[str, Any]:
-    """Answer the axis order: files are read east first, as GIS writes them."""
-    reason = _both(
-        "Tọa độ được đọc theo thứ tự đông, bắc (x, y của GIS).",
-        "Coordinates are read east, north (x, y of GIS).",
-    )
-    return _evidence("east,north", reason)
 
 
 def parse_epsg(text: str) -> int:
@@ -175,6 +143,14 @@ def parse_epsg(text: str) -> int:
     if not number.isdigit():
         raise UsageError("bad_crs", f"A coordinate system is written EPSG:n, not {text!r}")
     return int(number)
+
+
+def parse_axis_order(text: str) -> AxisOrder:
+    """Answer which coordinate a file writes first; ``UsageError`` ``bad_axis``."""
+    for order in AXIS_ORDERS:
+        if text.lower().replace(" ", "") == order:
+            return order
+    raise UsageError("bad_axis", f"An axis order is {' or '.join(AXIS_ORDERS)}, not {text!r}")
 
 
 def _samples(columns: dict[str, Any], names: tuple[str, ...]) -> list[str]:
@@ -187,7 +163,7 @@ def _samples(columns: dict[str, Any], names: tuple[str, ...]) -> list[str]:
     return list(shown)
 
 
-def _evidence(
+def decision(
     chosen: str,
     reason: dict[str, str],
     *,
@@ -205,5 +181,6 @@ def _evidence(
     }
 
 
-def _both(vi: str, en: str) -> dict[str, str]:
+def both(vi: str, en: str) -> dict[str, str]:
+    """Answer a sentence in the languages that evidence speaks."""
     return {"vi": vi, "en": en}

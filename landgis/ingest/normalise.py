@@ -11,16 +11,13 @@ from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.landuse import LandUseTable
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet, no_text
 from landgis.ingest import encodings
-from landgis.ingest.evidence import (
-    Choices,
-    axis_evidence,
-    choose_crs,
-    choose_encoding,
-    mapping_evidence,
-)
+from landgis.ingest.diagnosis import outline_note
+from landgis.ingest.evidence import Choices, choose_encoding, mapping_evidence
 from landgis.ingest.identity import identify
+from landgis.ingest.placing import NORTH_EAST, Reading, sample
 from landgis.ingest.profile import FieldMapping, choose, clean_code
 from landgis.ingest.raw import RawLayer, UnreadableRow
+from landgis.ingest.survey_plane import choose_plane
 
 CODE_TARGETS = ("unit_code", "sheet", "number", "old_unit_code", "old_sheet", "old_number")
 
@@ -54,20 +51,26 @@ def normalise(raw: RawLayer, jurisdiction: Jurisdiction, choices: Choices) -> No
     )
     codec, encoding = choose_encoding(raw, mapping, choices, jurisdiction)
     attributes = _decoded(raw, codec)
-    epsg, crs = choose_crs(raw, mapping, choices, jurisdiction)
-    geoms, broken = _geometries(raw)
-    parcels = _parcels(raw, epsg, geoms, mapping, attributes, choices, jurisdiction.land_uses)
+    codes = _all_codes(raw, mapping, attributes, choices)
+    found, broken = _geometries(raw)
+    points = sample(found, codes["unit_code"], codes["old_unit_code"], jurisdiction)
+    chosen = choose_plane(raw, points, mapping, choices, jurisdiction)
+    geoms = _turned(found, chosen.reading)
+    epsg = chosen.reading.epsg
+    parcels = _parcels(raw, epsg, geoms, mapping, attributes, codes, jurisdiction.land_uses)
+    offset = outline_note(geoms, codes["unit_code"], epsg, jurisdiction)
+    notes = (*raw.notes, *chosen.notes, *((offset,) if offset else ()))
     identity = identify(parcels, mapping, attributes, jurisdiction)
     evidence = {
-        "crs": crs,
+        "crs": chosen.crs,
         "encoding": encoding,
-        "axis_order": axis_evidence(),
+        "axis_order": chosen.axis_order,
         "mapping": {
             **mapping_evidence(mapping, attributes),
             "identity": list(identity.fields),
             "identity_column": identity.column,
         },
-        "notes": [{"code": n.code, "message": n.message} for n in raw.notes],
+        "notes": [{"code": n.code, "message": n.message} for n in notes],
     }
     lost = {row.row for row in broken}
     kept = ~np.isin(raw.rows, list(lost))
@@ -110,20 +113,35 @@ def _geometries(raw: RawLayer) -> tuple[Column, list[UnreadableRow]]:
     return shapely.force_2d(geoms), broken
 
 
+def _turned(geoms: Column, reading: Reading) -> Column:
+    """Exchange the coordinates of a file that writes north first; the numbers stay bit for bit."""
+    if reading.axis_order != NORTH_EAST:
+        return geoms
+    turned: Column = shapely.transform(geoms, lambda xy: xy[:, ::-1])
+    return turned
+
+
+def _all_codes(
+    raw: RawLayer, mapping: FieldMapping, attributes: dict[str, Column], choices: Choices
+) -> dict[str, Column]:
+    n = len(raw.rows)
+    codes = {target: _codes(mapping.values(target, attributes), n) for target in CODE_TARGETS}
+    fixed_unit = choices.unit or mapping.profile.unit_code
+    if fixed_unit is not None:
+        codes["unit_code"] = np.full(n, fixed_unit, dtype=object)
+    return codes
+
+
 def _parcels(
     raw: RawLayer,
     epsg: int,
     geoms: Column,
     mapping: FieldMapping,
     attributes: dict[str, Column],
-    choices: Choices,
+    codes: dict[str, Column],
     land_uses: LandUseTable,
 ) -> ParcelSet:
     n = len(raw.rows)
-    codes = {target: _codes(mapping.values(target, attributes), n) for target in CODE_TARGETS}
-    fixed_unit = choices.unit or mapping.profile.unit_code
-    if fixed_unit is not None:
-        codes["unit_code"] = np.full(n, fixed_unit, dtype=object)
     areas = _numbers(mapping.values("register_area_m2", attributes), n)
     return ParcelSet(
         survey_epsg=epsg,

@@ -13,7 +13,7 @@ from landgis.bootstrap import Services
 from landgis.cadastre.batches import Batch
 from landgis.errors import Conflict, TooLarge, Unavailable, UsageError
 from landgis.ingest.archive import open_source
-from landgis.ingest.evidence import Choices, parse_epsg
+from landgis.ingest.evidence import Choices, parse_axis_order, parse_epsg
 from landgis.ingest.gate import look_at
 from landgis.services.examine import work_folder
 from landgis.services.load import may_see
@@ -30,6 +30,7 @@ class UploadBody(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
     file: FileStorage
     crs: Name | None = Field(None, description="EPSG:n")
+    axis: Name | None = Field(None, description="east,north or north,east: which is first")
     encoding: Name | None = None
     profile: Name | None = None
     unit: Name | None = None
@@ -160,6 +161,7 @@ def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> tup
     """
     choices = Choices(
         crs=parse_epsg(form.crs) if form.crs else None,
+        axis_order=parse_axis_order(form.axis) if form.axis else None,
         encoding=form.encoding,
         profile=form.profile,
         unit=form.unit,

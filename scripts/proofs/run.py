@@ -4,15 +4,16 @@ import sys
 
 import click
 
-from proofs import freshness, gap_race, kills, storm
+from proofs import detect, freshness, gap_race, kills, storm
 
 PROOFS = {
+    "detect": detect.prove,
     "freshness": freshness.prove,
     "gap-race": gap_race.prove,
     "storm": storm.prove,
     "kills": kills.prove,
 }
-ROUNDS = {"freshness": 100, "gap-race": 200, "storm": 300, "kills": 20}
+ROUNDS = {"detect": 560, "freshness": 100, "gap-race": 200, "storm": 300, "kills": 20}
 
 
 @click.command()

@@ -61,12 +61,6 @@ def no_such_path(folder: Path) -> Path:
     return folder / "nothing.zip"
 
 
-def no_crs(folder: Path) -> Path:
-    shp = parts_of(folder)
-    shp.with_suffix(".prj").unlink()
-    return shp
-
-
 def elsewhere(_folder: Path) -> Path:
     return EPINAY
 
@@ -78,7 +72,6 @@ WRONG = {
     truncated_shp: "truncated_shp",
     random_bytes: "not_a_zip",
     no_such_path: "no_such_file",
-    no_crs: "crs_missing",
     elsewhere: "crs_not_accepted",
 }
 
