@@ -1,6 +1,5 @@
 """``landgis import`` and ``landgis validate``."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +12,10 @@ from landgis.cli.errors import OK, QUARANTINED, exit_code, line
 from landgis.cli.principal import local_principal
 from landgis.cli.progress import shown
 from landgis.config import Settings
+from landgis.documents.formats import as_json, form_of
 from landgis.documents.report import report
+from landgis.documents.shown import ImportReport, concerned_by
+from landgis.documents.words import LANGUAGES, language
 from landgis.errors import LandgisError, UsageError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices, parse_axis_order, parse_epsg
@@ -23,18 +25,36 @@ from landgis.services.ports import Progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+def _report_path(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:  # noqa: ARG001
+    """Refuse before the work a path that no report could be written to after it."""
+    if path is not None:
+        form_of(path)
+        if not path.parent.is_dir():
+            raise UsageError("no_such_folder", f"There is no folder {path.parent} for the report")
+    return path
+
+
 OPTIONS = (
     click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path)),
     click.option("--unit", metavar="CODE", help="Unit of all parcels of the file."),
     click.option("--crs", metavar="EPSG:n", help="Coordinate system, whatever the file declares."),
+    click.option("--axis", metavar="ORDER", help="east,north or north,east: which is first."),
     click.option("--encoding", metavar="NAME", help="Encoding of the text, e.g. TCVN3."),
     click.option("--profile", metavar="NAME", help="Profile of the sender's field names."),
     click.option(
         "--map", "fields", metavar="FIELD=target", multiple=True, help="One field's meaning."
     ),
     click.option("--layer", metavar="NAME", help="Which layer, when the file holds several."),
-    click.option("--axis", metavar="ORDER", help="east,north or north,east: which is first."),
-    click.option("--report", "report_path", metavar="PATH.json", type=click.Path(path_type=Path)),
+    click.option(
+        "--report",
+        "report_path",
+        metavar="PATH",
+        type=click.Path(path_type=Path, dir_okay=False),
+        callback=_report_path,
+        help="Write the report: .json, .html, .xlsx or .gpkg.",
+    ),
+    click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the report."),
     click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 )
 
@@ -59,16 +79,16 @@ def import_(files: tuple[Path, ...], publish: bool, dry_run: bool, **options: An
     services = bootstrap.build(settings)
     by = local_principal()
 
-    def one(path: Path, tell: Progress) -> tuple[dict[str, Any], str]:
+    def one(path: Path, tell: Progress) -> tuple[ImportReport, str]:
         loaded = services.load.load(path, choices, by, progress=tell)
         batch_id = loaded.batch.batch_id
         said = "already imported" if loaded.already else "imported"
         if publish:
             done = services.publish.publish(batch_id, by, tell, loaded.accepted)
             said += f", {'already ' if done.already else ''}published as revision {done.revision}"
-        result = services.load.report(batch_id, by)
+        result = services.load.shown(batch_id, by)
         if loaded.already:
-            result["already_imported"] = True
+            result.document["already_imported"] = True
         return result, said
 
     _run(files, options, one)
@@ -102,7 +122,7 @@ def _choices(options: dict[str, Any]) -> Choices:
 
 def _examined(
     path: Path, choices: Choices, settings: Settings, tell: Progress
-) -> tuple[dict[str, Any], str]:
+) -> tuple[ImportReport, str]:
     jurisdiction = bootstrap.load_jurisdiction(settings)
     with work_folder() as workdir:
         opened = open_source(path, workdir)
@@ -110,18 +130,23 @@ def _examined(
     return _unstaged_report(examined, choices), "examined, nothing written"
 
 
-def _unstaged_report(examined: Examined, choices: Choices) -> dict[str, Any]:
+def _unstaged_report(examined: Examined, choices: Choices) -> ImportReport:
     batch, findings = batch_of(examined, choices, local_principal())
-    return {**report(batch, findings, examined.fates()), "batch_id": None, "status": "examined"}
+    document = report(batch, findings, examined.fates())
+    return ImportReport(
+        {**document, "batch_id": None, "status": "examined"},
+        concerned_by(examined.normalised.parcels, findings),
+    )
 
 
 def _run(
     files: tuple[Path, ...],
     options: dict[str, Any],
-    one: Callable[[Path, Progress], tuple[dict[str, Any], str]],
+    one: Callable[[Path, Progress], tuple[ImportReport, str]],
 ) -> None:
     """Do one story for every file; a file that is refused does not stop the others."""
-    worst, reports = OK, []
+    worst = OK
+    reports: list[ImportReport] = []
     for path in files:
         try:
             with shown(path.name) as tell:
@@ -129,17 +154,13 @@ def _run(
         except LandgisError as error:
             click.echo(line(error), err=True)
             worst = max(worst, exit_code(error))
-            reports.append(
-                {
-                    "file": {"name": path.name},
-                    "error": {"code": error.code, "message": error.message},
-                }
-            )
+            told = {"code": error.code, "message": error.message}
+            reports.append(ImportReport({"file": {"name": path.name}, "error": told}))
             continue
         reports.append(result)
-        worst = max(worst, _code(result))
+        worst = max(worst, _code(result.document))
         if not options["as_json"]:
-            click.echo(_summary(result, said))
+            click.echo(_summary(result.document, said))
     _write(reports, options)
     raise SystemExit(worst)
 
@@ -176,23 +197,14 @@ def _summary(result: dict[str, Any], said: str) -> str:
     return "\n".join(lines)
 
 
-def _write(reports: list[dict[str, Any]], options: dict[str, Any]) -> None:
-    document = reports[0] if len(reports) == 1 else {"files": reports, "counts": _total(reports)}
-    text = json.dumps(document, ensure_ascii=False, indent=1)
+def _write(reports: list[ImportReport], options: dict[str, Any]) -> None:
     if options["as_json"]:
-        click.echo(text)
+        click.echo(as_json([r.document for r in reports]))
     path: Path | None = options["report_path"]
     if path is not None:
-        if path.suffix != ".json":
-            raise UsageError(
-                "unknown_report_format", f"A report is written as .json, not {path.suffix!r}"
-            )
-        path.write_text(text + "\n", encoding="utf-8")
-
-
-def _total(reports: list[dict[str, Any]]) -> dict[str, int]:
-    names = ("read", "accepted", "quarantined", "unreadable")
-    return {n: sum(r["counts"][n] for r in reports if "counts" in r) for n in names}
+        jurisdiction = bootstrap.load_jurisdiction(Settings.from_env())
+        lang = language(options["lang"], jurisdiction)
+        path.write_bytes(form_of(path).write(reports, jurisdiction, lang))
 
 
 def parse_batch(text: str) -> UUID:

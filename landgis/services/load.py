@@ -7,11 +7,15 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
+import numpy as np
+import shapely
+
 from landgis.cadastre.batches import Batch
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Principal
 from landgis.documents.report import by_rule, finding_document, report
+from landgis.documents.shown import ImportReport, rows_of
 from landgis.errors import Conflict, LandgisError, NotFound
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
@@ -172,6 +176,12 @@ class LoadService:
             raise Conflict("not_examined_yet", f"Batch {batch_id} is still {batch.status}")
         return report(batch, self._staging.findings(batch_id), self._staging.fates(batch_id))
 
+    def shown(self, batch_id: UUID, by: Principal) -> ImportReport:
+        """Answer the report of a batch that was examined, to be written in any form."""
+        document = self.report(batch_id, by)
+        batch, rows = self._staging.get(batch_id), rows_of(document["findings"])
+        return ImportReport(document, self._staging.concerned(batch, rows))
+
     def findings(self, batch_id: UUID, by: Principal) -> list[dict[str, Any]]:
         """Answer the findings of a batch."""
         return self._staging.findings(self.get(batch_id, by).batch_id)
@@ -205,13 +215,21 @@ def batch_of(
         created_at=queued.created_at if queued else datetime.now(UTC),
         counts=examined.counts,
         progress={"stage": "staged", "done": total, "total": total},
-        evidence=examined.normalised.evidence,
+        evidence={**examined.normalised.evidence, "extent": _extent(examined.triage.accepted)},
         by_rule=by_rule(documents),
         survey_epsg=examined.normalised.parcels.survey_epsg,
         identity_fields=examined.normalised.identity_fields,
         timings=examined.timings,
     )
     return batch, documents
+
+
+def _extent(parcels: ParcelSet) -> dict[str, Any] | None:
+    """Answer west, south, east and north of parcels in their survey plane; None for none."""
+    bounds = shapely.total_bounds(parcels.geom)
+    if not np.isfinite(bounds).all():
+        return None
+    return {"srid": parcels.survey_epsg, "bounds": bounds.tolist()}
 
 
 def _error_document(error: LandgisError) -> dict[str, Any]:

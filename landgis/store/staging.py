@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Text, cast, delete, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Text,
+    any_,
+    cast,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from landgis.cadastre.batches import Batch, Counts, RawRows, RowFate, Status
 from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
@@ -140,6 +154,16 @@ class StagingStore:
 
     def accepted(self, batch: Batch) -> ParcelSet:
         """Answer the rows of a batch that may be published, in source order."""
+        return self._parcels(batch, import_rows.c.state == "accepted")
+
+    def concerned(self, batch: Batch, rows: Sequence[int]) -> ParcelSet:
+        """Answer these rows of a batch, accepted or not, in source order; no unreadable ones."""
+        wanted = literal(list(rows), ARRAY(BigInteger))
+        return self._parcels(
+            batch, import_rows.c.row_no == any_(wanted), import_rows.c.state != "unreadable"
+        )
+
+    def _parcels(self, batch: Batch, *where: ColumnElement[bool]) -> ParcelSet:
         query = (
             select(
                 import_rows.c.row_no,
@@ -149,7 +173,7 @@ class StagingStore:
                 import_rows.c.geom_wkb,
             )
             .where(import_rows.c.batch_id == batch.batch_id)
-            .where(import_rows.c.state == "accepted")
+            .where(*where)
             .order_by(import_rows.c.row_no)
         )
         with self._database.begin() as connection:

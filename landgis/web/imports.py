@@ -1,16 +1,20 @@
 """Imports over HTTP: a cheap gate at once, the work by a worker."""
 
 import shutil
+from io import BytesIO
 from pathlib import Path, PurePath
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, send_file
 from flask_openapi3 import APIBlueprint, FileStorage, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from landgis.bootstrap import Services
 from landgis.cadastre.batches import Batch
+from landgis.documents.formats import FORMS
+from landgis.documents.shown import ImportReport
+from landgis.documents.words import language
 from landgis.errors import Conflict, TooLarge, Unavailable, UsageError
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices, parse_axis_order, parse_epsg
@@ -53,6 +57,21 @@ class RowsQuery(BaseModel):
     limit: int = Field(100, ge=1, le=ROWS_LIMIT)
 
 
+class ReportQuery(BaseModel):
+    """In which form and language."""
+
+    model_config = ConfigDict(extra="forbid")
+    format: Literal["json", "html", "xlsx", "gpkg"] = "json"
+    lang: Literal["vi", "en"] | None = Field(None, description="the jurisdiction's own if not said")
+
+
+REPORT_CSP = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The page carries its style in itself, so that it also works from a disk; it runs nothing."""
+
+
 def blueprint(services: Services) -> APIBlueprint:
     """Answer the routes of imports."""
     api = APIBlueprint("imports", __name__, url_prefix="/api/v1/imports", abp_tags=[TAG])
@@ -81,10 +100,15 @@ def blueprint(services: Services) -> APIBlueprint:
         )
         return jsonify({"rows": found})
 
-    @api.get("/<batch_id>/report", summary="The whole report")
+    @api.get("/<batch_id>/report", summary="The whole report, as JSON, HTML, XLSX or GeoPackage")
     @require("import")
-    def report(path: BatchPath, query: NoQuery) -> Response:  # noqa: ARG001
-        return jsonify(services.load.report(path.batch_id, principal()))
+    def report(path: BatchPath, query: ReportQuery) -> Response:
+        shown = services.load.shown(path.batch_id, principal())
+        if query.format == "json":
+            return jsonify(shown.document)
+        lang = language(query.lang, services.jurisdiction)
+        written = FORMS[query.format].write([shown], services.jurisdiction, lang)
+        return _file(shown, query.format, written)
 
     @api.post("/<batch_id>/publish", summary="Have a staged batch published: 202")
     @require("import")
@@ -176,6 +200,20 @@ def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> tup
             return first, False
         look_at(opened)
     return services.load.queue(opened.source, choices, principal()), True
+
+
+def _file(shown: ImportReport, form: str, written: bytes) -> Response:
+    """Answer a written report: a page to be read here, or a file to be kept."""
+    stem = PurePath(shown.document["file"]["name"]).stem
+    response = send_file(
+        BytesIO(written),
+        mimetype=FORMS[form].media_type,
+        as_attachment=form != "html",
+        download_name=f"{stem}-report.{form}",
+        max_age=0,
+    )
+    response.headers["Content-Security-Policy"] = REPORT_CSP
+    return response
 
 
 def _document(batch: Batch) -> dict[str, Any]:
