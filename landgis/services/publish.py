@@ -1,12 +1,11 @@
 """Publish a staged batch: the difference to the register becomes one ChangeSet."""
 
 from dataclasses import dataclass
-from uuid import UUID, uuid4
-
-import numpy as np
+from uuid import UUID
 
 from landgis.cadastre.batches import Batch
 from landgis.cadastre.changes import ChangeSet, Entry, Part
+from landgis.cadastre.ids import new_ids
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Principal
@@ -100,7 +99,7 @@ class PublishService:
         derived = derive(
             parcels, deployment.storage_epsg, self._jurisdiction, batch.identity_fields
         )
-        changeset = ChangeSet("publish", (), (Part(parcels, _new_ids(parcels)),))
+        changeset = ChangeSet("publish", (), (Part(parcels, new_ids(len(parcels))),))
         for unit in changeset.units():
             check(by, "import", unit)
         entry = Entry(
@@ -118,9 +117,3 @@ class PublishService:
         )
         progress("publishing", total, total)
         return Published(batch.batch_id, revision, total, already=False)
-
-
-def _new_ids(parcels: ParcelSet) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    ids = np.empty(len(parcels), dtype=object)
-    ids[:] = [uuid4() for _ in range(len(parcels))]
-    return ids

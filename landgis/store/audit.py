@@ -53,7 +53,7 @@ def digest_of(changeset: ChangeSet) -> bytes:
     return digest(
         changeset.kind,
         sorted((b.parcel_id, b.revision) for b in changeset.before),
-        sorted(_after(changeset), key=lambda parcel: parcel[0]),
+        sorted(_after(changeset), key=lambda parcel: parcel[0].int),
         sorted((d.parent, d.child) for d in changeset.lineage),
     )
 
