@@ -29,6 +29,14 @@ _NICKNAMES = {
 _ALIASES = {nick: codec for codec, nicks in _NICKNAMES.items() for nick in nicks}
 _PREFIXES = ("iso", "windows", "ansi", "oem", "cp", "ibm", "codepage")
 
+_LANGUAGES = {
+    0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x26: "cp866", 0x65: "cp866", 0x64: "cp852",
+    0x7A: "gbk", 0x4D: "gbk", 0x78: "big5", 0x4F: "big5", 0x7B: "shift_jis", 0x13: "shift_jis",
+    0x79: "euc_kr", 0x4E: "euc_kr", 0x7C: "cp874", 0x50: "cp874", 0xC8: "cp1250", 0xC9: "cp1251",
+    0xCA: "cp1254", 0xCB: "cp1253", 0x58: "cp1252", 0x59: "cp1252",
+}  # fmt: skip
+"""Language driver ids as dBASE and FoxPro write them -> codec."""
+
 BLANKS = " \t\r\n"
 _LONGEST_CPG = 32
 
@@ -67,6 +75,14 @@ def codec_of_cpg(content: str | None) -> str | None:
         return None
     text = content.replace("\ufeff", "").replace("ï»¿", "").strip(BLANKS + "\0\"'")
     return _lookup(text) if len(text) <= _LONGEST_CPG and text.isascii() else None
+
+
+def codec_of_language(byte: int) -> str | None:
+    """Answer the codec that the language byte of a .dbf claims, None when it claims none.
+
+    0x57 claims nothing: ESRI writes it for whatever code page the writer's machine had.
+    """
+    return _LANGUAGES.get(byte)
 
 
 def _lookup(name: str) -> str | None:

@@ -12,12 +12,13 @@ from landgis.cadastre.landuse import LandUseTable
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet, no_text
 from landgis.ingest import encodings
 from landgis.ingest.diagnosis import outline_note
-from landgis.ingest.evidence import Choices, choose_encoding, mapping_evidence
+from landgis.ingest.evidence import Choices, mapping_evidence
 from landgis.ingest.identity import identify
 from landgis.ingest.placing import NORTH_EAST, Reading, sample
 from landgis.ingest.profile import FieldMapping, choose, clean_code
 from landgis.ingest.raw import RawLayer, UnreadableRow
 from landgis.ingest.survey_plane import choose_plane
+from landgis.ingest.text_encoding import TextEncoding, choose_encoding
 
 CODE_TARGETS = ("unit_code", "sheet", "number", "old_unit_code", "old_sheet", "old_number")
 
@@ -49,8 +50,8 @@ def normalise(raw: RawLayer, jurisdiction: Jurisdiction, choices: Choices) -> No
     mapping = choose(
         list(raw.columns), jurisdiction.profiles, choices.profile, dict(choices.fields)
     )
-    codec, encoding = choose_encoding(raw, mapping, choices, jurisdiction)
-    attributes = _decoded(raw, codec)
+    codecs, encoding = choose_encoding(raw, mapping, choices, jurisdiction)
+    attributes = _decoded(raw, codecs)
     codes = _all_codes(raw, mapping, attributes, choices)
     found, broken = _geometries(raw)
     points = sample(found, codes["unit_code"], codes["old_unit_code"], jurisdiction)
@@ -80,11 +81,11 @@ def normalise(raw: RawLayer, jurisdiction: Jurisdiction, choices: Choices) -> No
     )
 
 
-def _decoded(raw: RawLayer, codec: str | None) -> dict[str, Column]:
-    if codec is None:
+def _decoded(raw: RawLayer, codecs: TextEncoding | None) -> dict[str, Column]:
+    if codecs is None:
         return {name: _storable(values) for name, values in raw.columns.items()}
     return {
-        name: encodings.decode(values, codec).values if values.dtype == object else values
+        name: encodings.decode(values, codecs.of(name)).values if values.dtype == object else values
         for name, values in raw.columns.items()
     }
 

@@ -71,6 +71,9 @@ class RawLayer:
     records: NDArray[np.void] | None
     """Raw DBF records of ``rows`` (deletion byte included), None for other formats."""
 
+    language_byte: int | None = None
+    """Byte of the .dbf header that claims a code page, None for other formats."""
+
     has_z: bool = False
     """The file carries heights or measures; they are not in ``wkb``."""
 

@@ -140,6 +140,7 @@ def _read_shapefile(member: LayerFile, workdir: Path) -> RawLayer:
         bytes_text=True,
         cpg=cpg,
         records=every if len(joined.rows) == facts.records else every[joined.rows - 1],
+        language_byte=facts.dbf.language_byte,
         has_z=table.has_z,
         notes=(*_index_notes(member, facts), *crs_notes, *cpg_notes),
     )
