@@ -10,7 +10,7 @@ from landgis.errors import NotFound, Refused
 from landgis.ingest.raw import SourceFile
 from landgis.ingest.zip_archive import ZipArchive
 
-Kind = Literal["shapefile", "gpkg", "geojson", "flatgeobuf", "geoparquet"]
+Kind = Literal["shapefile", "gpkg", "geojson", "flatgeobuf", "geoparquet", "dxf", "dgn"]
 
 LAYER_KINDS: dict[str, Kind] = {
     ".shp": "shapefile",
@@ -20,10 +20,17 @@ LAYER_KINDS: dict[str, Kind] = {
     ".fgb": "flatgeobuf",
     ".parquet": "geoparquet",
     ".geoparquet": "geoparquet",
+    ".dxf": "dxf",
+    ".dgn": "dgn",
 }
 COMPANION_SUFFIXES = (".shx", ".dbf", ".prj", ".cpg")
 DECLARATIONS = frozenset({".prj", ".cpg"})
-READ_FORMATS = ".zip, .shp (with .dbf and .shx), .gpkg, .geojson, .fgb, .parquet"
+READ_FORMATS = ".zip, .shp (with .dbf and .shx), .gpkg, .geojson, .fgb, .parquet, .dxf, .dgn (V7)"
+DWG = ".dwg"
+DWG_RECIPE = (
+    "DWG is AutoCAD's own format, which is not read; in AutoCAD use Save As (SAVEAS), choose "
+    "AutoCAD DXF in ASCII form and send the .dxf"
+)
 
 PACKED_BYTES_LIMIT = 2 * 1024**3
 """Largest file taken in as sent; bounds disk use before anything is looked at."""
@@ -81,11 +88,13 @@ def open_source(path: Path, workdir: Path, name: str | None = None) -> OpenedSou
         ``no_such_file``.
     Refused
         ``not_a_file``, ``not_readable``, ``empty_file``, ``file_too_large``,
-        ``unsupported_format``, ``no_layer_in_archive``, or a code of ``zip_archive``.
+        ``unsupported_format``, ``dwg``, ``no_layer_in_archive``, or a code of ``zip_archive``.
     """
     sent = PurePosixPath((name or path.name).replace("\\", "/")).name
     size = _size_of(path, sent)
     suffix = PurePosixPath(sent).suffix.lower()
+    if suffix == DWG:
+        raise Refused("dwg", f"{sent}: {DWG_RECIPE}", file=sent)
     if suffix != ".zip" and suffix not in LAYER_KINDS:
         raise Refused(
             "unsupported_format",
@@ -171,11 +180,13 @@ def _open_zip(path: Path, workdir: Path, sent: str, size: int) -> OpenedSource:
     with ZipArchive(path, sent) as archive:
         members = _collect(archive.names, workdir, archive.extract)
     members = tuple(m for m in members if not _is_other_json(m))
+    if not members and any(name.lower().endswith(DWG) for name in archive.names):
+        raise Refused("dwg", f"{sent}: {DWG_RECIPE}", file=sent)
     if not members:
         raise Refused(
             "no_layer_in_archive",
             f"{sent}: no layer in the archive, only {_some(archive.names)}; it must hold "
-            "a .shp with its .dbf and .shx, a .gpkg, .geojson, .fgb or .parquet",
+            "a .shp with its .dbf and .shx, a .gpkg, .geojson, .fgb, .parquet, .dxf or .dgn",
             file=sent,
         )
     return OpenedSource(SourceFile(path, sent, sha256, size), members)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from landgis.errors import Refused
-from landgis.ingest import flatgeobuf, gdal_reader, geojson, geopackage, geoparquet
+from landgis.ingest import drawing, flatgeobuf, gdal_reader, geojson, geopackage, geoparquet
 from landgis.ingest.sandbox import enter_sandbox
 
 TASK = "task.json"
@@ -49,6 +49,9 @@ def run(task: Task, folder: Path) -> dict[str, Any]:
             return {"layers": [{"files": FIRST_FILES, **facts}]}
         if task.driver == "GPKG":
             return {"layers": geopackage.read_geopackage(path, folder, task.layer)}
+        if task.driver in drawing.COUNTERS:
+            found = drawing.read_drawing(path, folder, FIRST_FILES, task.driver, task.layer)
+            return {"layers": [found]}
         return {"layers": [OF_ONE_LAYER[task.driver](path, folder, FIRST_FILES)]}
     except Refused as refusal:
         return {"refused": {"code": refusal.code, "message": refusal.message}}

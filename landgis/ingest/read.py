@@ -1,6 +1,8 @@
 """From layer files to RawLayers: counted here, parsed in a process that may die."""
 
+import json
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,13 @@ DRIVERS = {
     "geojson": "GeoJSON",
     "flatgeobuf": "FlatGeobuf",
     "geoparquet": "Parquet",
+    "dxf": "DXF",
+    "dgn": "DGN",
 }
+
+DRAWINGS = frozenset({"dxf", "dgn"})
+WITH_LAYERS = DRAWINGS | {"gpkg"}
+"""Files whose layers or levels only their reader knows."""
 
 GPKG_START = b"SQLite format 3\0"
 
@@ -43,7 +51,8 @@ def read_layers(opened: OpenedSource, workdir: Path, *, layer: str | None = None
     workdir
         The same folder; the layers hold memory maps of files in it.
     layer
-        Read only this one: the name of a layer, or of a file in the archive.
+        Read only this one: the name of a layer, or of a file in the archive. Of a drawing: its
+        levels that hold the boundaries, with commas between.
 
     Returns
     -------
@@ -54,7 +63,7 @@ def read_layers(opened: OpenedSource, workdir: Path, *, layer: str | None = None
     ------
     Refused
         ``no_polygon_layer``, ``no_such_layer``, ``reader_failed``, ``not_a_geopackage``, and the
-        codes of ``shapefile.inspect``, ``read_geopackage`` and ``read_geojson``.
+        codes of ``shapefile.inspect``, ``read_geopackage``, ``read_geojson`` and ``read_drawing``.
     """
     sent = opened.source.name
     members = _chosen(opened, layer)
@@ -62,7 +71,8 @@ def read_layers(opened: OpenedSource, workdir: Path, *, layer: str | None = None
     others: list[str] = []
     for member in members:
         try:
-            found += _read_member(member, workdir, layer if member.kind == "gpkg" else None)
+            within = layer if member.kind in WITH_LAYERS and not _is_called(member, layer) else None
+            found += _read_member(member, workdir, within)
         except Refused as refusal:
             alone = len(members) == 1
             if refusal.code not in {"no_polygon_layer", "no_such_layer"} or alone:
@@ -76,13 +86,13 @@ def read_layers(opened: OpenedSource, workdir: Path, *, layer: str | None = None
 
 
 def _chosen(opened: OpenedSource, layer: str | None) -> list[LayerFile]:
-    """GeoPackages stay in: only their reader knows their layers."""
+    """GeoPackages and drawings stay in: only their reader knows their layers."""
     if layer is None:
         return list(opened.members)
     chosen = [
         member
         for member in opened.members
-        if member.kind == "gpkg" or layer in {member.name, _layer_name(member)}
+        if member.kind in WITH_LAYERS or _is_called(member, layer)
     ]
     if not chosen:
         names = ", ".join(member.name for member in opened.members)
@@ -92,6 +102,10 @@ def _chosen(opened: OpenedSource, layer: str | None) -> list[LayerFile]:
             file=opened.source.name,
         )
     return chosen
+
+
+def _is_called(member: LayerFile, layer: str | None) -> bool:
+    return member.kind != "gpkg" and layer in {member.name, _layer_name(member)}
 
 
 def _layer_name(member: LayerFile) -> str:
@@ -174,15 +188,32 @@ def _other_layer(member: LayerFile, table: ReadTable) -> RawLayer | None:
         name=table.name or _layer_name(member),
         driver=DRIVERS[member.kind],
         rows=joined.rows,
-        columns=joined.columns,
+        columns=_drawing_column(member, len(joined.rows)) | joined.columns,
         wkb=joined.wkb,
         unreadable=joined.unreadable,
         crs_wkt=table.crs,
-        bytes_text=False,
+        bytes_text=member.kind in DRAWINGS,
         cpg=None,
         records=None,
         has_z=table.has_z,
+        notes=_drawing_notes(member, table),
     )
+
+
+def _drawing_column(member: LayerFile, rows: int) -> dict[str, NDArray[Any]]:
+    """Answer the name of a drawing, which often is the number of its sheet, as a column."""
+    if member.kind not in DRAWINGS:
+        return {}
+    name = _layer_name(member).encode("utf-8").decode("latin-1")  # texts here are bytes
+    return {"drawing": np.full(rows, name, dtype=object)}
+
+
+def _drawing_notes(member: LayerFile, table: ReadTable) -> tuple[Note, ...]:
+    """Answer what the reader of a drawing counted and did not make rows of."""
+    if member.kind not in DRAWINGS:
+        return ()
+    said = json.loads(table.records.with_suffix(".json").read_text("utf-8"))
+    return tuple(Note(code, f"{member.name}: {message}") for code, message in said)
 
 
 def _no_polygons(name: str, why: str) -> Refused:

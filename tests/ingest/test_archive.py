@@ -128,9 +128,9 @@ def test_wrong_file_is_refused(
 
 
 def test_unsupported_format_names_what_is_read(tmp_path: Path, workdir: Path) -> None:
-    (tmp_path / "x.dwg").write_bytes(b"AC1032")
+    (tmp_path / "x.tab").write_bytes(b"AC1032")
     with pytest.raises(Refused, match=r"\.zip.*\.shp.*\.gpkg.*\.geojson"):
-        open_source(tmp_path / "x.dwg", workdir)
+        open_source(tmp_path / "x.tab", workdir)
 
 
 def test_folder_is_refused(tmp_path: Path, workdir: Path) -> None:
