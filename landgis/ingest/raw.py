@@ -46,7 +46,7 @@ class RawLayer:
     """Layer name (the stem of a shapefile, the table of a GeoPackage)."""
 
     driver: str
-    """``ESRI Shapefile``, ``GPKG``, ``GeoJSON``, ``FlatGeobuf``, ``Parquet``, ``DXF`` or ``DGN``."""
+    """GDAL's name of the format: ``ESRI Shapefile``, ``GPKG``, ``DXF`` and so on."""
 
     rows: NDArray[np.int64]
     """Record numbers in the source, counted from 1, ascending, gaps where rows are unreadable."""

@@ -26,6 +26,7 @@ from landgis.ingest.normalise import Normalised, normalise
 from landgis.ingest.raw import RawLayer, SourceFile
 from landgis.ingest.read import read_layers
 from landgis.services.derive import extents_lonlat
+from landgis.services.left_folders import PREFIX, held, remove_left
 from landgis.services.ports import Progress
 from landgis.services.storage_plane import storage_for
 
@@ -67,8 +68,12 @@ zones wide must fit, a file with swapped axes or degrees for metres must not.
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """Give a folder for one file's parts, gone when the block ends, whatever happens."""
-    with TemporaryDirectory(prefix="landgis-", ignore_cleanup_errors=True) as name:
+    """Give a folder for one file's parts, gone when the block ends, whatever happens.
+
+    What a killed process left goes with the next folder that is asked for.
+    """
+    remove_left()
+    with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name, held(Path(name)):
         yield Path(name)
 
 

@@ -1,5 +1,6 @@
 """Load a file: examine it and stage what was found, once per content."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,9 @@ from landgis.ingest.raw import SourceFile
 from landgis.services.deployment import DeploymentService
 from landgis.services.examine import Examined, examine, raw_rows, work_folder
 from landgis.services.ports import Parcels, Progress, Staging, silent
+
+WAITING = ("queued", "reading", "validating")
+"""What a batch may be while its file still has to be examined."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +120,23 @@ class LoadService:
         progress("staged", total, total)
         return replace(batch, timings=timings)
 
-    def queue(self, source: SourceFile, choices: Choices, by: Principal) -> Batch:
-        """Record a file that a worker is to load."""
+    def queue(
+        self,
+        source: SourceFile,
+        choices: Choices,
+        by: Principal,
+        batch_id: UUID,
+        enqueue: Callable[[Batch, Any], None],
+    ) -> Batch:
+        """Record a file that a worker is to load, with the job that tells the worker so.
+
+        Parameters
+        ----------
+        enqueue
+            Given the batch and the connection of the transaction that records it.
+        """
         batch = Batch(
-            batch_id=uuid4(),
+            batch_id=batch_id,
             file_name=source.name,
             sha256=source.sha256,
             bytes=source.bytes,
@@ -129,8 +146,33 @@ class LoadService:
             created_at=datetime.now(UTC),
             progress={"stage": "queued", "done": 0, "total": None},
         )
-        self._staging.create(batch)
+        self._staging.create(batch, lambda connection: enqueue(batch, connection))
         return batch
+
+    def cancel(self, batch_id: UUID, by: Principal) -> Batch:
+        """End a batch that is not in the register; a worker that is at it writes nothing.
+
+        Raises
+        ------
+        Conflict
+            ``batch_not_cancellable``: it is being published, or has come to its end.
+        """
+        self.get(batch_id, by)
+        is_cancelled = self._staging.cancel(batch_id)
+        batch = self._staging.get(batch_id)
+        if not is_cancelled:
+            raise Conflict(
+                "batch_not_cancellable",
+                f"Batch {batch_id} is {batch.status}; it cannot be cancelled any more",
+            )
+        return batch
+
+    def is_waiting(self, batch_id: UUID) -> bool:
+        """Answer whether a batch still needs the file that was handed in."""
+        try:
+            return self._staging.get(batch_id).status in WAITING
+        except NotFound:
+            return False
 
     def fail(self, batch_id: UUID, error: LandgisError, *, refused: bool) -> None:
         """Say of a queued batch that it came to nothing, and why."""
@@ -142,12 +184,13 @@ class LoadService:
         self._staging.update(batch_id, error=_error_document(error))
 
     def tell(self, batch_id: UUID, stage: str, done: int, total: int | None) -> None:
-        """Record how far a batch is."""
+        """Record how far a batch is; ``Conflict`` ``batch_cancelled`` ends the work on it."""
         status = stage if stage in ("reading", "validating") else None
         values: dict[str, Any] = {"progress": {"stage": stage, "done": done, "total": total}}
         if status:
             values["status"] = status
-        self._staging.update(batch_id, **values)
+        if not self._staging.update(batch_id, **values):
+            raise Conflict("batch_cancelled", f"Batch {batch_id} has been cancelled")
 
     def get(self, batch_id: UUID, by: Principal) -> Batch:
         """Answer one batch.
@@ -172,7 +215,7 @@ class LoadService:
     def report(self, batch_id: UUID, by: Principal) -> dict[str, Any]:
         """Answer the report of a batch that was examined."""
         batch = self.get(batch_id, by)
-        if batch.status in ("queued", "reading", "validating"):
+        if batch.status in WAITING:
             raise Conflict("not_examined_yet", f"Batch {batch_id} is still {batch.status}")
         return report(batch, self._staging.findings(batch_id), self._staging.fates(batch_id))
 

@@ -1,5 +1,6 @@
 """Publish a staged batch: the difference to the register becomes one ChangeSet."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from landgis.cadastre.ids import new_ids
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Principal
-from landgis.errors import Conflict
+from landgis.errors import Conflict, Unavailable
 from landgis.services.access import check
 from landgis.services.deployment import DeploymentService
 from landgis.services.derive import derive
@@ -67,12 +68,18 @@ class PublishService:
         batch = self.request(batch_id)
         if batch.published_revision is not None:
             return Published(batch_id, batch.published_revision, 0, already=True)
-        self._staging.move(batch_id, "staged", "publishing")
+        if not self._staging.move(batch_id, "staged", "publishing"):
+            self.request(batch_id)  # raises when it was cancelled meanwhile
         try:
             return self._publish(batch, by, progress, accepted)
         except BaseException:
-            self._staging.move(batch_id, "publishing", "staged")
+            with suppress(Unavailable):  # then it stays so, and may be published again
+                self.release(batch_id)
             raise
+
+    def release(self, batch_id: UUID) -> None:
+        """Say of a batch whose publication ended without one that it is staged as before."""
+        self._staging.move(batch_id, "publishing", "staged")
 
     def request(self, batch_id: UUID) -> Batch:
         """Answer a batch that may be published, or has been; ``Conflict`` ``batch_not_staged``."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from landgis.errors import Unavailable
 
@@ -52,6 +52,8 @@ class Database:
                 yield connection
         except (OperationalError, psycopg.OperationalError) as problem:
             raise unavailable(problem) from problem
+        except (InterfaceError, psycopg.InterfaceError) as problem:  # "the connection is closed"
+            raise unavailable(psycopg.OperationalError(str(problem))) from problem
 
     def ping(self) -> None:
         """Raise ``Unavailable`` when the database does not answer."""

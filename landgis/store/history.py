@@ -226,10 +226,13 @@ def _mark_published(connection: Connection, batch_id: UUID, revision: int) -> No
         update(import_batches)
         .where(import_batches.c.batch_id == batch_id)
         .where(import_batches.c.published_revision.is_(None))
+        .where(import_batches.c.status != "cancelled")
         .values(status="published", published_revision=revision, error=None)
     )
     if done.rowcount != 1:
-        raise Conflict("already_published", f"Batch {batch_id} has been published meanwhile")
+        raise Conflict(
+            "already_published", f"Batch {batch_id} has been published or cancelled meanwhile"
+        )
 
 
 def _explain(problem: IntegrityError | psycopg.IntegrityError) -> Conflict | Refused:

@@ -14,8 +14,11 @@ from landgis import geodesy
 from landgis.errors import Unavailable
 from landgis.store.database import Database
 
-LOCK = 727_001
-"""Advisory lock: two servers that start together migrate one after the other."""
+LOCK = 727_003
+"""Advisory lock: two servers that start together migrate one after the other.
+
+None of ``store.locks``: a server must be able to start while a publication runs.
+"""
 
 GOLDEN_XY = (590_000.0, 1_220_000.0)
 GOLDEN_LONLAT = (106.325448985, 11.030916219)
@@ -62,6 +65,7 @@ def upgrade(database: Database) -> None:
         ``postgis_missing``, ``schema_newer``, ``srid_not_writable``, ``coordinates_wrong``.
     """
     with database.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))  # another may be at it
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         _require_postgis(connection)
         config = _config()

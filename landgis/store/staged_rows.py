@@ -1,4 +1,4 @@
-"""Between parcels and the rows of ``import_rows``."""
+"""Between batches with their parcels and the rows of ``import_batches`` and ``import_rows``."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,8 +8,9 @@ import numpy as np
 import orjson
 import shapely
 from numpy.typing import NDArray
+from sqlalchemy import RowMapping
 
-from landgis.cadastre.batches import RowFate
+from landgis.cadastre.batches import Batch, Counts, RowFate
 from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
 from landgis.store.copying import Column, Same
 from landgis.store.rows import shares, shares_json
@@ -69,3 +70,36 @@ def parcel_set(survey_epsg: int, rows: Sequence[Any]) -> ParcelSet:
         register_area_m2=np.array(areas, dtype=np.float64),
         **{name: column(name) for name in TEXT_COLUMNS},
     )
+
+
+def batch_values(batch: Batch) -> dict[str, Any]:
+    """Answer a batch as columns of its table."""
+    return {
+        "batch_id": batch.batch_id,
+        "file_name": batch.file_name,
+        "sha256": batch.sha256,
+        "bytes": batch.bytes,
+        "options": batch.options,
+        "status": batch.status,
+        "progress": batch.progress,
+        "counts": batch.counts.as_dict(),
+        "evidence": batch.evidence,
+        "by_rule": batch.by_rule,
+        "survey_epsg": batch.survey_epsg,
+        "identity_fields": list(batch.identity_fields),
+        "base_revision": batch.base_revision,
+        "published_revision": batch.published_revision,
+        "error": batch.error,
+        "timings": batch.timings,
+        "created_by": batch.created_by,
+        "created_at": batch.created_at,
+    }
+
+
+def batch_of(row: RowMapping) -> Batch:
+    """Answer the batch in a row of its table."""
+    values: dict[str, Any] = dict(row)
+    counts = values.pop("counts")
+    counts.pop("read", None)
+    values["identity_fields"] = tuple(values["identity_fields"])
+    return Batch(counts=Counts(**counts), **values)

@@ -1,6 +1,6 @@
 """Batches, their rows and findings: everything an import leaves before it is published."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,27 +9,27 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    RowMapping,
     Text,
     any_,
     cast,
     delete,
-    insert,
     literal,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert
 
 from landgis.cadastre.batches import Batch, Counts, RawRows, RowFate, Status
 from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
-from landgis.errors import NotFound
+from landgis.errors import Conflict, NotFound
 from landgis.store.copying import Column, Same, copy_columns
-from landgis.store.database import Database
-from landgis.store.staged_rows import parcel_set, staged_columns
+from landgis.store.database import Database, driver
+from landgis.store.staged_rows import batch_of, batch_values, parcel_set, staged_columns
 from landgis.store.tables import findings as findings_table
 from landgis.store.tables import import_batches, import_raw, import_rows
 
 OPEN_STATUSES = ("staged", "publishing", "published")
+CANCELLABLE = ("queued", "reading", "validating", "staged", "cancelled")
 
 
 class StagingStore:
@@ -38,27 +38,48 @@ class StagingStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, batch: Batch) -> None:
-        """Record a batch that has just been handed in."""
-        with self._database.begin() as connection:
-            connection.execute(insert(import_batches).values(_batch_values(batch)))
+    def create(
+        self, batch: Batch, enqueue: Callable[[Any], None] = lambda _connection: None
+    ) -> None:
+        """Record a batch that has just been handed in.
 
-    def update(self, batch_id: UUID, **values: Any) -> None:
-        """Change columns of a batch: status, progress, error and the like."""
+        Parameters
+        ----------
+        enqueue
+            Given the driver's connection, to record the batch's job in the same transaction.
+        """
         with self._database.begin() as connection:
-            connection.execute(
-                update(import_batches).where(import_batches.c.batch_id == batch_id).values(values)
-            )
+            connection.execute(insert(import_batches).values(batch_values(batch)))
+            enqueue(driver(connection))
 
-    def move(self, batch_id: UUID, old: Status, new: Status) -> None:
-        """Change a batch's status from ``old`` to ``new``; any other status stays."""
+    def update(self, batch_id: UUID, **values: Any) -> bool:
+        """Change columns of a batch; answer False for a cancelled one, which stays as it is."""
         with self._database.begin() as connection:
-            connection.execute(
+            return _write(connection, batch_id, values)
+
+    def move(self, batch_id: UUID, old: Status, new: Status) -> bool:
+        """Change a batch's status from ``old`` to ``new``; answer whether it was ``old``."""
+        with self._database.begin() as connection:
+            return _write(connection, batch_id, {"status": new}, import_batches.c.status == old)
+
+    def cancel(self, batch_id: UUID) -> bool:
+        """Cancel a batch that waits or is staged and forget its rows; answer whether it was so."""
+        values = {
+            "status": "cancelled",
+            "progress": {"stage": "cancelled", "done": 0, "total": None},
+            "counts": Counts().as_dict(),
+            "by_rule": [],
+        }
+        with self._database.begin() as connection:
+            done = connection.execute(
                 update(import_batches)
                 .where(import_batches.c.batch_id == batch_id)
-                .where(import_batches.c.status == old)
-                .values(status=new)
+                .where(import_batches.c.status.in_(CANCELLABLE))
+                .values(values)
             )
+            if done.rowcount:
+                _forget_rows(connection, batch_id)
+            return bool(done.rowcount)
 
     def save(
         self,
@@ -82,10 +103,16 @@ class StagingStore:
             Attributes and records as found; kept apart as personal data.
         geom_found
             Row number -> WKB as found, of rows whose geometry is not in ``parcels``.
+
+        Raises
+        ------
+        Conflict
+            ``batch_cancelled``: meanwhile; nothing is written.
         """
+        values = batch_values(batch)
         with self._database.begin() as connection:
-            _forget(connection, batch.batch_id)
-            connection.execute(insert(import_batches).values(_batch_values(batch)))
+            connection.execute(insert(import_batches).values(values).on_conflict_do_nothing())
+            _forget_rows(connection, batch.batch_id)
             columns = staged_columns(batch.batch_id, parcels, fates, geom_found)
             copy_columns(connection, ("import_rows",), columns, len(fates))
             copy_columns(
@@ -115,6 +142,9 @@ class StagingStore:
                         for i, body in enumerate(findings)
                     ],
                 )
+            # Last, so that cancelling need not wait for the rows.
+            if not _write(connection, batch.batch_id, values):
+                raise Conflict("batch_cancelled", f"Batch {batch.batch_id} has been cancelled")
 
     def get(self, batch_id: UUID) -> Batch:
         """Answer one batch; ``NotFound`` ``no_such_batch``."""
@@ -130,13 +160,13 @@ class StagingStore:
             raise NotFound(
                 "no_such_batch", f"There is no batch {batch_id}; list them: landgis batches"
             )
-        return _batch(row)
+        return batch_of(row)
 
     def batches(self, limit: int = 100) -> list[Batch]:
         """Answer the newest batches first."""
         query = select(import_batches).order_by(import_batches.c.created_at.desc()).limit(limit)
         with self._database.begin() as connection:
-            return [_batch(row) for row in connection.execute(query).mappings()]
+            return [batch_of(row) for row in connection.execute(query).mappings()]
 
     def same_file(self, sha256: str, options: dict[str, Any]) -> Batch | None:
         """Answer the batch that the same bytes with the same options gave before."""
@@ -150,7 +180,7 @@ class StagingStore:
         )
         with self._database.begin() as connection:
             row = connection.execute(query).mappings().first()
-        return None if row is None else _batch(row)
+        return None if row is None else batch_of(row)
 
     def accepted(self, batch: Batch) -> ParcelSet:
         """Answer the rows of a batch that may be published, in source order."""
@@ -236,37 +266,20 @@ class StagingStore:
             return [RowFate(r.row_no, r.state, tuple(r.reasons)) for r in connection.execute(query)]
 
 
-def _forget(connection: Connection, batch_id: UUID) -> None:
-    for table in (findings_table, import_raw, import_rows, import_batches):
+def _write(
+    connection: Connection, batch_id: UUID, values: dict[str, Any], *where: ColumnElement[bool]
+) -> bool:
+    """Change a batch that is not cancelled; answer whether there was one."""
+    done = connection.execute(
+        update(import_batches)
+        .where(import_batches.c.batch_id == batch_id)
+        .where(import_batches.c.status != "cancelled")
+        .where(*where)
+        .values(values)
+    )
+    return bool(done.rowcount)
+
+
+def _forget_rows(connection: Connection, batch_id: UUID) -> None:
+    for table in (findings_table, import_raw, import_rows):
         connection.execute(delete(table).where(table.c.batch_id == batch_id))
-
-
-def _batch_values(batch: Batch) -> dict[str, Any]:
-    return {
-        "batch_id": batch.batch_id,
-        "file_name": batch.file_name,
-        "sha256": batch.sha256,
-        "bytes": batch.bytes,
-        "options": batch.options,
-        "status": batch.status,
-        "progress": batch.progress,
-        "counts": batch.counts.as_dict(),
-        "evidence": batch.evidence,
-        "by_rule": batch.by_rule,
-        "survey_epsg": batch.survey_epsg,
-        "identity_fields": list(batch.identity_fields),
-        "base_revision": batch.base_revision,
-        "published_revision": batch.published_revision,
-        "error": batch.error,
-        "timings": batch.timings,
-        "created_by": batch.created_by,
-        "created_at": batch.created_at,
-    }
-
-
-def _batch(row: RowMapping) -> Batch:
-    values: dict[str, Any] = dict(row)
-    counts = values.pop("counts")
-    counts.pop("read", None)
-    values["identity_fields"] = tuple(values["identity_fields"])
-    return Batch(counts=Counts(**counts), **values)

@@ -1,6 +1,8 @@
 """Imports over HTTP: a cheap gate at once, the work by a worker."""
 
+import contextlib
 import shutil
+import time
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import Any, Literal
@@ -26,6 +28,9 @@ from landgis.web.parcels import Name, NoQuery
 
 TAG = Tag(name="imports", description="Hand in files, follow them, publish them")
 ROWS_LIMIT = 1000
+
+LEFT_AFTER_S = 3600.0
+"""An upload this old that no batch waits for was left by a server that died at it."""
 
 
 class UploadBody(BaseModel):
@@ -123,38 +128,60 @@ def blueprint(services: Services) -> APIBlueprint:
             )
         return jsonify(_document(batch)), 202
 
+    @api.post("/<batch_id>/cancel", summary="End a batch that is not published; its rows go")
+    @require("import")
+    def cancel(path: BatchPath) -> Response:
+        batch = services.load.cancel(path.batch_id, principal())
+        _remove(services, batch.batch_id)
+        return jsonify(_document(batch))
+
     return api
 
 
 def _take(services: Services, form: UploadBody) -> tuple[Batch, bool]:
     """Keep an upload for the worker, unless it is refused at sight or was handed in before."""
-    stored = _store(services, form.file)
-    is_kept = False
+    _sweep(services)
+    batch_id, is_kept = uuid4(), False
+    stored = _store(services, form.file, batch_id)
     try:
-        batch, is_new = _admit(services, stored, _name(form.file), form)
-        if is_new:
-            _enqueue(services, batch, stored)
-            is_kept = True
+        batch, is_kept = _admit(services, stored, form, batch_id)
+    except Unavailable as problem:
+        # The database may have recorded the batch before it went; if not, the sweep finds this.
+        is_kept = problem.code == "database_unavailable"
+        raise
     finally:
         if not is_kept:
-            shutil.rmtree(stored.parent)
-    return batch, is_new
+            _remove(services, batch_id)
+    return batch, is_kept
 
 
-def _enqueue(services: Services, batch: Batch, stored: Path) -> None:
-    try:
-        services.queue.load(batch.batch_id, stored, batch.options, batch.created_by)
-    except Unavailable as problem:
-        services.load.fail(batch.batch_id, problem, refused=False)
-        raise
+def _remove(services: Services, batch_id: UUID) -> None:
+    """Remove the upload of a batch, if it is still there."""
+    shutil.rmtree(_folder(services, batch_id), ignore_errors=True)
 
 
-def _store(services: Services, file: FileStorage) -> Path:
-    """Copy an upload to a folder of its own, under a name of ours with the suffix as sent."""
+def _folder(services: Services, batch_id: UUID) -> Path:
+    return services.settings.uploads_dir / str(batch_id)
+
+
+def _sweep(services: Services) -> None:
+    """Remove uploads that no batch waits for: a server that was killed left them."""
     uploads = services.settings.uploads_dir
-    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)  # files hold names of people
+    if not uploads.is_dir():
+        return
+    for folder in uploads.iterdir():
+        with contextlib.suppress(OSError, ValueError):  # gone by now; not ours
+            is_old = time.time() - folder.stat().st_mtime > LEFT_AFTER_S
+            if is_old and not services.load.is_waiting(UUID(folder.name)):
+                shutil.rmtree(folder)
+
+
+def _store(services: Services, file: FileStorage, batch_id: UUID) -> Path:
+    """Copy an upload to its batch's folder, under a name of ours with the suffix as sent."""
     suffix = PurePath(_name(file)).suffix.lower()
-    folder = uploads / uuid4().hex
+    # Files hold names of people.
+    services.settings.uploads_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = _folder(services, batch_id)
     folder.mkdir(mode=0o700)
     target = folder / f"upload{suffix}"
     limit = services.settings.upload_limit_bytes
@@ -175,7 +202,9 @@ def _name(file: FileStorage) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
-def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> tuple[Batch, bool]:
+def _admit(
+    services: Services, stored: Path, form: UploadBody, batch_id: UUID
+) -> tuple[Batch, bool]:
     """Look at the outside of a file and queue it; the same file again answers with its batch.
 
     Raises
@@ -183,6 +212,7 @@ def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> tup
     Refused
         When the outside is enough to say no.
     """
+    name = _name(form.file)
     choices = Choices(
         crs=parse_epsg(form.crs) if form.crs else None,
         axis_order=parse_axis_order(form.axis) if form.axis else None,
@@ -199,7 +229,11 @@ def _admit(services: Services, stored: Path, name: str, form: UploadBody) -> tup
                 raise Conflict("already_imported", f"{name} was handed in before by somebody else")
             return first, False
         look_at(opened)
-    return services.load.queue(opened.source, choices, principal()), True
+
+    def enqueue(batch: Batch, connection: Any) -> None:
+        services.queue.load(batch_id, stored, batch.options, batch.created_by, connection)
+
+    return services.load.queue(opened.source, choices, principal(), batch_id, enqueue), True
 
 
 def _file(shown: ImportReport, form: str, written: bytes) -> Response:
@@ -230,5 +264,5 @@ def _document(batch: Batch) -> dict[str, Any]:
         "revision": batch.published_revision,
         "error": batch.error,
         "created_at": batch.created_at.isoformat(),
-        "links": {n: f"{base}/{n}" for n in ("findings", "rows", "report", "publish")},
+        "links": {n: f"{base}/{n}" for n in ("findings", "rows", "report", "publish", "cancel")},
     }

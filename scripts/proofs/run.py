@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from proofs import detect, freshness, gap_race, kills, storm
+from proofs import detect, freshness, gap_race, import_kills, kills, storm
 
 PROOFS = {
     "detect": detect.prove,
@@ -12,8 +12,16 @@ PROOFS = {
     "gap-race": gap_race.prove,
     "storm": storm.prove,
     "kills": kills.prove,
+    "import-kills": import_kills.prove,
 }
-ROUNDS = {"detect": 560, "freshness": 100, "gap-race": 200, "storm": 300, "kills": 20}
+ROUNDS = {
+    "detect": 560,
+    "freshness": 100,
+    "gap-race": 200,
+    "storm": 300,
+    "kills": 20,
+    "import-kills": 50,
+}
 
 
 @click.command()

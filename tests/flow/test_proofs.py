@@ -1,4 +1,4 @@
-"""The long proofs in small: two servers, a race, a storm of edits, kills in mid-write.
+"""The long proofs in small: two servers, a race, a storm of edits, kills in mid-write and mid-import.
 
 ``scripts/prove NAME`` runs them at full length; these keep them working and honest.
 """
@@ -15,7 +15,8 @@ pytestmark = pytest.mark.db
 
 
 @pytest.mark.parametrize(
-    ("name", "rounds"), [("freshness", 5), ("gap-race", 8), ("storm", 24), ("kills", 4)]
+    ("name", "rounds"),
+    [("freshness", 5), ("gap-race", 8), ("storm", 24), ("kills", 4), ("import-kills", 3)],
 )
 def test_proof_holds(name: str, rounds: int) -> None:
     done = subprocess.run(

@@ -1,18 +1,26 @@
 """Imports over HTTP, with the worker's own functions doing the work."""
 
 import io
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from landgis.bootstrap import Services
+from landgis.cadastre.batches import Batch
 from landgis.cadastre.register import Principal
 from landgis.config import Settings
+from landgis.errors import Conflict
+from landgis.ingest.archive import open_source
+from landgis.ingest.evidence import Choices
 from landgis.jobs.queue import QUEUE, JobQueue, worker_app
+from landgis.jobs.tasks import MOST_ATTEMPTS, run_load, run_publish
+from landgis.services.examine import work_folder
 from landgis.web.app import create_app
 from tests.conftest import Open
 from tests.web.conftest import DEMO
@@ -89,7 +97,8 @@ def test_upload_is_examined_then_published_by_the_worker(
     [
         ("page.zip", b"<!DOCTYPE html><html></html>", "not_a_zip"),
         ("noise.shp", bytes(range(256)), "not_a_shapefile"),
-        ("drawing.dwg", b"AC1032", "unsupported_format"),
+        ("drawing.dwg", b"AC1032", "dwg"),
+        ("letter.odt", b"PK", "unsupported_format"),
         ("empty.zip", b"", "empty_file"),
     ],
 )
@@ -183,16 +192,16 @@ def test_form_field_that_is_unknown_is_refused(api: FlaskClient, bearer: dict[st
     assert (answer.status_code, answer.json["code"]) == (422, "bad_body")
 
 
-def test_queue_that_does_not_answer_is_503_and_nothing_is_left(
-    services: Services, bearer: dict[str, str], settings: Settings, tmp_path: Path
+def test_queue_that_does_not_answer_is_503(
+    services: Services, api: FlaskClient, bearer: dict[str, str], upload: Path, tmp_path: Path
 ) -> None:
-    nowhere = replace(services, queue=JobQueue(f"postgresql:///x?host={tmp_path}"))
-    answer = send(create_app(nowhere).test_client(), bearer, DEMO.read_bytes(), "a.zip")
-    assert (answer.status_code, answer.json["code"]) == (503, "queue_unavailable")
-    assert answer.headers["Retry-After"]
-    assert list(settings.uploads_dir.iterdir()) == []
-    (batch,) = services.load.batches()
-    assert batch.status == "failed"
+    batch_id = send(api, bearer, upload.read_bytes(), "a.zip").json["id"]
+    work(services)
+    nowhere = create_app(replace(services, queue=JobQueue(f"postgresql:///x?host={tmp_path}")))
+    for _ in range(2):  # what could not connect once can be asked again
+        answer = nowhere.test_client().post(f"/api/v1/imports/{batch_id}/publish", headers=bearer)
+        assert (answer.status_code, answer.json["code"]) == (503, "queue_unavailable")
+        assert answer.headers["Retry-After"]
 
 
 def test_file_without_a_name_is_refused(
@@ -208,3 +217,133 @@ def test_upload_beyond_the_limit_is_413(services: Services, bearer: dict[str, st
     app.config["MAX_CONTENT_LENGTH"] = 1000
     answer = send(app.test_client(), bearer, bytes(5000), "big.zip")
     assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+
+
+def test_server_that_died_at_an_upload_leaves_nothing_for_long(
+    services: Services, api: FlaskClient, bearer: dict[str, str], settings: Settings, upload: Path
+) -> None:
+    waiting = send(api, bearer, upload.read_bytes(), "a.zip").json["id"]
+    for name in (waiting, str(uuid4()), "notes"):
+        folder = settings.uploads_dir / name
+        folder.mkdir(exist_ok=True)
+        os.utime(folder, (0, 0))
+    young = settings.uploads_dir / str(uuid4())
+    young.mkdir()
+    send(api, bearer, b"x", "noise.zip")
+    assert {f.name for f in settings.uploads_dir.iterdir()} == {waiting, young.name, "notes"}
+
+
+def test_batch_is_never_recorded_without_its_job(
+    services: Services, api: FlaskClient, bearer: dict[str, str], settings: Settings
+) -> None:
+    with services.database.begin() as connection:
+        connection.execute(text("ALTER TABLE procrastinate_jobs RENAME TO elsewhere"))
+    assert send(api, bearer, DEMO.read_bytes(), "a.zip").status_code == 503
+    assert services.load.batches() == []
+    assert list(settings.uploads_dir.iterdir()) == []
+
+
+def test_queued_import_can_be_cancelled_and_sent_again(
+    services: Services, api: FlaskClient, bearer: dict[str, str], settings: Settings, upload: Path
+) -> None:
+    first = send(api, bearer, upload.read_bytes(), "a.zip").json
+    for _ in range(2):  # the answer may have been lost
+        answer = api.post(f"/api/v1/imports/{first['id']}/cancel", headers=bearer)
+        assert (answer.status_code, answer.json["status"]) == (200, "cancelled")
+    assert list(settings.uploads_dir.iterdir()) == []
+    work(services)
+    assert services.load.get(UUID(first["id"]), ANYBODY).status == "cancelled"
+    again = send(api, bearer, upload.read_bytes(), "a.zip").json
+    assert again["already_imported"] is False
+    work(services)
+    assert services.load.get(UUID(again["id"]), ANYBODY).status == "staged"
+
+
+def test_staged_import_can_be_cancelled_a_published_one_not(
+    services: Services, api: FlaskClient, bearer: dict[str, str], upload: Path
+) -> None:
+    path = f"/api/v1/imports/{send(api, bearer, upload.read_bytes(), 'a.zip').json['id']}"
+    work(services)
+    services.queue.publish(UUID(path[-36:]), "office", None)
+    cancelled = api.post(f"{path}/cancel", headers=bearer).json
+    assert cancelled["counts"]["read"] == 0
+    assert api.get(f"{path}/rows", headers=bearer).json["rows"] == []
+    assert rows_of(services, path[-36:]) == (0, 0, 0)
+    work(services)  # the publication that was asked for before
+    assert api.get(path, headers=bearer).json["status"] == "cancelled"
+    assert api.get("/api/v1/revision").json["revision"] == 0
+    assert api.post(f"{path}/publish", headers=bearer).json["code"] == "batch_not_staged"
+
+    path = f"/api/v1/imports/{send(api, bearer, upload.read_bytes(), 'a.zip').json['id']}"
+    work(services)
+    services.publish.publish(UUID(path[-36:]), ANYBODY)
+    answer = api.post(f"{path}/cancel", headers=bearer)
+    assert (answer.status_code, answer.json["code"]) == (409, "batch_not_cancellable")
+    assert api.get(path, headers=bearer).json["status"] == "published"
+
+
+def rows_of(services: Services, batch_id: str) -> tuple[int, ...]:
+    """What three tables hold of a batch."""
+    tables = ("import_rows", "pii.import_raw", "findings")
+    with services.database.begin() as connection:
+        counts = [
+            connection.execute(
+                text(f"SELECT count(*) FROM {table} WHERE batch_id = CAST(:b AS uuid)"),
+                {"b": batch_id},
+            ).scalar_one()
+            for table in tables
+        ]
+    return tuple(counts)
+
+
+@pytest.mark.parametrize("at", ["reading", "validating", "staged"])
+@pytest.mark.parametrize("is_told", [True, False])
+def test_import_cancelled_while_a_worker_is_at_it_writes_nothing(
+    services: Services, upload: Path, at: str, is_told: bool
+) -> None:
+    batch = queued(services, upload)
+
+    def progress(stage: str, done: int, total: int | None) -> None:
+        if stage == at:
+            services.load.cancel(batch.batch_id, ANYBODY)
+        if is_told:
+            services.load.tell(batch.batch_id, stage, done, total)
+
+    with pytest.raises(Conflict, match="cancelled"):
+        services.load.load(upload, Choices(), ANYBODY, batch=batch, progress=progress)
+    assert services.load.get(batch.batch_id, ANYBODY).status == "cancelled"
+    assert rows_of(services, str(batch.batch_id)) == (0, 0, 0)
+
+
+def queued(services: Services, upload: Path) -> Batch:
+    """A batch that waits for a worker which is not there."""
+    with work_folder() as folder:
+        source = open_source(upload, folder).source
+    return services.load.queue(source, Choices(), ANYBODY, uuid4(), lambda *_: None)
+
+
+def test_import_that_ends_its_worker_each_time_is_given_up(
+    services: Services, upload: Path, tmp_path: Path
+) -> None:
+    batch = queued(services, upload)
+    folder = tmp_path / "upload"
+    folder.mkdir()
+    (folder / upload.name).write_bytes(upload.read_bytes())
+    run_load(services.load, batch.batch_id, folder / upload.name, {}, "tester", MOST_ATTEMPTS + 1)
+    ended = services.load.get(batch.batch_id, ANYBODY)
+    assert (ended.status, ended.error["code"]) == ("failed", "given_up")
+    assert not folder.exists()
+
+
+def test_publication_that_ends_its_worker_each_time_is_given_up(
+    services: Services, upload: Path
+) -> None:
+    batch_id = services.load.load(upload, Choices(), ANYBODY).batch.batch_id
+    with services.database.begin() as connection:
+        connection.execute(text("UPDATE import_batches SET status = 'publishing'"))
+    by = (services.load, services.publish, batch_id, "tester", None)
+    run_publish(*by, MOST_ATTEMPTS + 1)
+    given_up = services.load.get(batch_id, ANYBODY)
+    assert (given_up.status, given_up.error["code"]) == ("staged", "given_up")
+    run_publish(*by, 1)
+    assert services.load.get(batch_id, ANYBODY).published_revision == 1

@@ -180,6 +180,7 @@ ARRANGE: dict[str, Callable[[Office], Request]] = {
         batch(o).values, lambda: {"json": {"record_no": "HS-1", "reason": "bản đồ mới"}}
     ),
     f"POST {IMPORTS}/publish": batch,
+    f"POST {IMPORTS}/cancel": batch,
     "POST /api/v1/drafts": lambda _: Request(
         more=lambda: {"json": {"record_no": "HS-0", "reason": "tách thửa"}}
     ),

@@ -1,0 +1,127 @@
+"""What the worker does; each task may be interrupted anywhere and begun again."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from landgis.cadastre.batches import Batch
+from landgis.cadastre.register import Principal
+from landgis.errors import Conflict, LandgisError, Refused, Unavailable
+from landgis.ingest.evidence import Choices
+from landgis.services.load import WAITING, LoadService
+from landgis.services.publish import PublishService
+
+MOST_ATTEMPTS = 8
+"""A job that ended its worker, or lost the database, this often is not begun again."""
+
+
+def run_load(
+    service: LoadService,
+    batch_id: UUID,
+    path: Path,
+    options: dict[str, object],
+    author: str,
+    attempt: int = 1,
+) -> None:
+    """Examine and stage a stored upload; what is refused is said on the batch, the file goes.
+
+    Safe to repeat: staging is one transaction, and the file is kept until it has happened.
+
+    Raises
+    ------
+    Unavailable
+        ``database_unavailable``: nothing is settled; the job is to be begun again.
+    """
+    by = Principal.holding(author, {"import"})
+    batch = service.get(batch_id, by)
+    if batch.status in WAITING:
+        try:
+            _give_up(batch, attempt)
+            _load(service, batch, path, options, by)
+        except LandgisError as error:
+            if _is_lost(error):
+                raise
+            service.fail(batch_id, error, refused=isinstance(error, Refused))
+        except Exception:
+            service.fail(batch_id, _internal(batch), refused=False)
+            _discard(path)
+            raise
+    _discard(path)
+
+
+def _load(
+    service: LoadService, batch: Batch, path: Path, options: dict[str, object], by: Principal
+) -> None:
+    def tell(stage: str, done: int, total: int | None) -> None:
+        service.tell(batch.batch_id, stage, done, total)
+
+    choices = Choices.from_options(options)
+    loaded = service.load(path, choices, by, name=batch.file_name, batch=batch, progress=tell)
+    if loaded.already:  # handed in twice at once: the other one was first
+        service.fail(batch.batch_id, _already(loaded.batch), refused=True)
+
+
+def run_publish(
+    loads: LoadService,
+    service: PublishService,
+    batch_id: UUID,
+    author: str,
+    units: Sequence[str] | None,
+    attempt: int = 1,
+) -> None:
+    """Publish a staged batch; why that is not possible is said on the batch.
+
+    Safe to repeat: a publication is one transaction, which marks its batch.
+
+    Raises
+    ------
+    Unavailable
+        ``database_unavailable``: as for ``run_load``.
+    """
+    by = Principal.holding(author, {"import"}, None if units is None else frozenset(units))
+    batch = loads.get(batch_id, by)
+    try:
+        _give_up(batch, attempt)
+        service.publish(batch_id, by)
+    except LandgisError as error:
+        if _is_lost(error):
+            raise
+        service.release(batch_id)  # an attempt whose worker died has left it in publication
+        loads.note_error(batch_id, error)
+    except Exception:
+        loads.note_error(batch_id, _internal(batch))
+        raise
+
+
+def _give_up(batch: Batch, attempt: int) -> None:
+    if attempt > MOST_ATTEMPTS:
+        raise Unavailable(
+            "given_up",
+            f"{batch.file_name} was begun {MOST_ATTEMPTS} times, and each time its worker or the "
+            "database ended; see their logs, then try again",
+            attempts=MOST_ATTEMPTS,
+        )
+
+
+def _is_lost(error: LandgisError) -> bool:
+    return error.code == "database_unavailable"
+
+
+def _internal(batch: Batch) -> Unavailable:
+    return Unavailable(
+        "internal", f"landgis failed on {batch.file_name}; the worker's log says where"
+    )
+
+
+def _discard(upload: Path) -> None:
+    """Remove an upload with the folder it has to itself."""
+    shutil.rmtree(upload.parent, ignore_errors=True)
+
+
+def _already(first: Batch) -> Conflict:
+    return Conflict(
+        "already_imported",
+        f"The same file is batch {first.batch_id} already",
+        batch_id=str(first.batch_id),
+    )
