@@ -1,5 +1,6 @@
 """Peak memory of a program with its children: the largest sum of proportional set sizes."""
 
+import contextlib
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
@@ -41,22 +42,37 @@ def run(argv: Sequence[str], env: Mapping[str, str], *, watched: bool) -> Used:
 
 
 def _watch(pid: int, peak: list[float], done: threading.Event) -> None:
+    known = [pid]
     while not done.wait(INTERVAL_S):
-        peak[0] = max(peak[0], sum(_pss_mib(p) for p in _tree(pid)))
+        known = _alive(known)
+        peak[0] = max(peak[0], sum(map(_pss_mib, known)))
 
 
-def _tree(pid: int) -> list[int]:
-    found = [pid]
-    for parent in found:
+def _alive(known: list[int]) -> list[int]:
+    """Answer what is left of the known processes, and everything below them.
+
+    Known ones stay known: a process whose parent has ended is nobody's child any more. Threads
+    have children of their own.
+    """
+    found = dict.fromkeys(known)
+    waiting = list(known)
+    for parent in waiting:
         try:
-            text = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
+            threads = list(Path(f"/proc/{parent}/task").iterdir())
         except OSError:
+            found.pop(parent, None)
             continue
-        found += [int(child) for child in text.split()]
-    return found
+        for thread in threads:
+            with contextlib.suppress(OSError):
+                listed = (thread / "children").read_text(encoding="ascii").split()
+                new = [int(child) for child in listed if int(child) not in found]
+                found.update(dict.fromkeys(new))
+                waiting += new
+    return list(found)
 
 
 def _pss_mib(pid: int) -> float:
+    """Answer the proportional set size of a process; 0 when it has ended."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:

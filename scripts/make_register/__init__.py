@@ -1,0 +1,1 @@
+"""Makes registers of any size for benchmarks and proofs: messy, seeded, streamed."""
