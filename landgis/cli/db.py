@@ -4,6 +4,7 @@ import click
 
 from landgis import bootstrap
 from landgis.cli.errors import BROKEN, Group
+from landgis.cli.keeping import keep_running
 from landgis.config import Settings
 from landgis.errors import UsageError
 from landgis.store import migrate
@@ -49,6 +50,12 @@ def status() -> None:
     version = f", PostgreSQL {found.version}" if found.version else ""
     click.echo(f"The database {state}{version}, data in {found.data_dir}")
     raise SystemExit(0 if found.running else BROKEN)
+
+
+@db.command()
+def keep() -> None:
+    """Start the private cluster again whenever it was killed; one that is stopped stays so."""
+    keep_running(_cluster())
 
 
 @db.command("migrate")

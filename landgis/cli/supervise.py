@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
@@ -24,6 +25,14 @@ _PR_SET_PDEATHSIG = 1
 _STOP_SIGNALS = tuple(s for s in signal.Signals if s.name in {"SIGINT", "SIGTERM", "SIGHUP"})
 _EXIT_INTERRUPTED = 130
 _POLL_S = 0.05
+_CLEAR_TIMEOUT_S = 5.0
+
+_KILLS = {signal.SIGSEGV, signal.SIGABRT} | {s for s in signal.Signals if s.name == "SIGKILL"}
+"""Ends that nobody asked the program for: the kernel was out of memory, a library crashed."""
+
+MOST_KILLS = 3
+KILLS_WITHIN_S = 120.0
+"""A program killed so often in this time is not started again; seconds."""
 
 
 class Child(NamedTuple):
@@ -33,10 +42,14 @@ class Child(NamedTuple):
     argv: Sequence[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Running:
-    name: str
+    child: Child
     process: subprocess.Popen[str]
+
+    @property
+    def name(self) -> str:
+        return self.child.name
 
 
 _Events: TypeAlias = "queue.SimpleQueue[_Running | signal.Signals]"
@@ -51,9 +64,10 @@ def supervise(
 ) -> int:
     """Run ``children`` until one ends or we are asked to stop, then stop all in reverse order.
 
-    Each runs in a session of its own, so that Ctrl-C reaches us alone and we decide the order.
-    On Linux they are told to end when we are killed. Call it from the main thread, before any
-    other thread exists.
+    One that was killed is started again; the third time in two minutes counts as its end. Each
+    runs in a session of its own, so that Ctrl-C reaches us alone and we decide the order. On Linux
+    they are told to end when we are killed. Call it from the main thread, before any other thread
+    exists.
 
     Parameters
     ----------
@@ -68,19 +82,25 @@ def supervise(
     -------
     int
         130 after Ctrl-C, 0 after SIGTERM or SIGHUP; else the exit code of the child that ended
-        by itself (128 + signal when one killed it, 1 when it ended without an error).
+        by itself (128 + signal when it was killed too often, 1 when it ended without an error).
     """
     sink = sys.stderr if out is None else out
     events: _Events = queue.SimpleQueue()
     running: list[_Running] = []
     relays: list[threading.Thread] = []
+    kills: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=MOST_KILLS))
     with _signals_to(events):
         try:
             # All start before the first thread: between fork and exec no lock may be held.
             for child in children:
-                running.append(_Running(child.name, _start(child)))  # noqa: PERF401 - see finally
+                running.append(_Running(child, _start(child)))  # noqa: PERF401 - see finally
             relays = [_watch(started, events, sink) for started in running]
-            event = events.get()
+            while isinstance(event := events.get(), _Running) and _may_go_on(event, kills):
+                _clear(event, sink)
+                place = running.index(event)
+                del running[place]
+                running.insert(place, _Running(event.child, _start(event.child)))
+                relays.append(_watch(running[place], events, sink))
         finally:
             for started in reversed(running):
                 stop_timeout_s = _stop(started, events, stop_timeout_s)
@@ -98,7 +118,8 @@ def _start(child: Child) -> subprocess.Popen[str]:
         start_new_session=True,
         encoding="utf-8",
         errors="replace",
-        preexec_fn=_die_with_parent(),  # noqa: PLW1509 - no threads yet, see supervise()
+        # When one is started again there are threads: what runs before exec takes no lock.
+        preexec_fn=_die_with_parent(),  # noqa: PLW1509
     )
 
 
@@ -127,14 +148,39 @@ def _watch(child: _Running, events: _Events, sink: TextIO) -> threading.Thread:
             sink.flush()
 
     def wait() -> None:
-        # WNOWAIT: collected only in _stop, so that its number stays that of its process group.
-        os.waitid(os.P_PID, child.process.pid, os.WEXITED | os.WNOWAIT)
+        # WNOWAIT: collected only in _stop, so that its number stays that of its process group;
+        # _stop may be quicker, then nobody asks any more.
+        with contextlib.suppress(ChildProcessError):
+            os.waitid(os.P_PID, child.process.pid, os.WEXITED | os.WNOWAIT)
         events.put(child)
 
     relaying = threading.Thread(target=relay, name=f"{child.name}-lines", daemon=True)
     for thread in (relaying, threading.Thread(target=wait, name=f"{child.name}-end", daemon=True)):
         thread.start()
     return relaying
+
+
+def _may_go_on(ended: _Running, kills: dict[str, deque[float]]) -> bool:
+    """Answer whether the child was killed, and not too often lately."""
+    how = os.waitid(os.P_PID, ended.process.pid, os.WEXITED | os.WNOWAIT)
+    if how is None or how.si_code == os.CLD_EXITED or how.si_status not in _KILLS:
+        return False
+    times = kills[ended.name]
+    times.append(time.monotonic())
+    return len(times) < MOST_KILLS or times[-1] - times[0] >= KILLS_WITHIN_S
+
+
+def _clear(ended: _Running, sink: TextIO) -> None:
+    """Wait for the end of all that a killed child started: they may hold its port."""
+    sink.write(f"{ended.name} was killed; it is started again.\n")
+    sink.flush()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(ended.process.pid, signal.SIGKILL)
+        ended.process.wait()
+        until = time.monotonic() + _CLEAR_TIMEOUT_S
+        while time.monotonic() < until:
+            os.killpg(ended.process.pid, 0)
+            time.sleep(_POLL_S)
 
 
 def _stop(child: _Running, events: _Events, patience_s: float) -> float:

@@ -42,12 +42,13 @@ def up(demo: bool, host: str, port: int) -> None:  # noqa: FBT001
         services.close()
         click.echo(f"landgis: http://{host}:{port}/  (Ctrl-C stops)")
         me = [sys.executable, "-m", "landgis"]
-        code = supervise(
-            [
-                Child("worker", [*me, "worker"]),
-                Child("server", [*me, "serve", "--host", host, "--port", str(port)]),
-            ]
-        )
+        children = [
+            Child("worker", [*me, "worker"]),
+            Child("server", [*me, "serve", "--host", host, "--port", str(port)]),
+        ]
+        if not settings.database_url:
+            children.insert(0, Child("database", [*me, "db", "keep"]))
+        code = supervise(children)
     raise SystemExit(code)
 
 

@@ -31,6 +31,7 @@ from landgis.store.cluster_process import (
     said,
     wait_until_gone,
     wait_until_settled,
+    was_killed,
 )
 from landgis.store.cluster_server import (
     Server,
@@ -59,6 +60,9 @@ class ClusterStatus:
     """What is known about the cluster without asking its server."""
 
     running: bool
+    killed: bool
+    """It ended without being stopped."""
+
     pid: int | None
     version: int | None
     """PostgreSQL major version of the data; None when nothing was made yet."""
@@ -133,9 +137,7 @@ class Cluster:
                 raise Unavailable("cluster_stop", said(error, "stop", self._files)) from error
 
     def remove(self) -> None:
-        """Stop the server and delete the home with everything in it, for good.
-
-        Does nothing to a folder that is no home of a cluster.
+        """Stop the server and delete its home for good; a folder that is no home stays as it is.
 
         Raises
         ------
@@ -155,6 +157,7 @@ class Cluster:
         pid = postmaster_pid(self._files)
         return ClusterStatus(
             running=pid is not None,
+            killed=was_killed(self._files),
             pid=pid,
             version=self._files.data_major,
             data_dir=self._files.data,

@@ -42,6 +42,15 @@ def is_ready(files: ClusterFiles) -> bool:
     return says_ready and postmaster_pid(files) is not None
 
 
+def was_killed(files: ClusterFiles) -> bool:
+    """Answer whether there is a pid file and no server to it; a server that is stopped removes it.
+
+    The file is looked at twice: between the two looks the server may have been started or stopped.
+    """
+    before = _pid_file_lines(files)
+    return bool(before) and postmaster_pid(files) is None and _pid_file_lines(files) == before
+
+
 def wait_until_settled(files: ClusterFiles) -> None:
     """Wait for a server that is coming up or going down to be ready or gone.
 

@@ -109,12 +109,46 @@ def test_a_child_that_ends_without_error_is_an_error_too() -> None:
     assert _end_of(process)[0] == 1
 
 
-def test_a_killed_child_takes_along_what_it_started(tmp_path: Path) -> None:
-    process = _supervise(("server", [WITH_WORKER, "server", str(tmp_path), SERVES]))
-    server, grandchild = _pid(tmp_path, "server"), _pid(tmp_path, "grandchild")
-    os.kill(server, signal.SIGKILL)
+def _kill_and_meet_again(folder: Path, name: str) -> int:
+    killed = _pid(folder, name)
+    os.kill(killed, signal.SIGKILL)
+    _until(lambda: _pid(folder, name) != killed, f"{name} is started again")
+    return killed
+
+
+def test_a_killed_child_is_started_again_without_what_it_had_started(tmp_path: Path) -> None:
+    process = _supervise(
+        ("worker", [SERVES, "worker", str(tmp_path)]),
+        ("server", [WITH_WORKER, "server", str(tmp_path), SERVES]),
+    )
+    worker, grandchild = _pid(tmp_path, "worker"), _pid(tmp_path, "grandchild")
+    killed = _kill_and_meet_again(tmp_path, "server")
+    assert not _is_alive(killed)
+    assert not _is_alive(grandchild)
+    assert _is_alive(worker)
+    again = _pid(tmp_path, "server")
+    process.terminate()
+    ended, said = _end_of(process)
+    assert ended == 0
+    assert (tmp_path / "order").read_text().split()[-1] == "worker", "still the order of the start"
+    assert "server was killed; it is started again" in said
+    assert f"server | ready as {again}" in said
+
+
+def test_a_child_killed_again_and_again_ends_the_rest(tmp_path: Path) -> None:
+    process = _supervise(
+        ("worker", [SERVES, "worker", str(tmp_path)]), ("server", [SERVES, "server", str(tmp_path)])
+    )
+    for _ in range(2):
+        _kill_and_meet_again(tmp_path, "server")
+    os.kill(_pid(tmp_path, "server"), signal.SIGKILL)
     assert _end_of(process)[0] == 128 + signal.SIGKILL
-    _until(lambda: not _is_alive(grandchild), "the grandchild is gone")
+    assert not _is_alive(_pid(tmp_path, "worker"))
+
+
+def test_a_child_that_was_told_to_end_is_not_started_again(tmp_path: Path) -> None:
+    process = _supervise(("server", ["import os, signal; os.kill(os.getpid(), signal.SIGTERM)"]))
+    assert _end_of(process)[0] == 128 + signal.SIGTERM
 
 
 def test_killing_the_supervisor_ends_the_children(tmp_path: Path) -> None:

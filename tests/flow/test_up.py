@@ -6,6 +6,8 @@ import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
+from subprocess import Popen
+from time import monotonic, sleep
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -13,7 +15,7 @@ import pytest
 
 from landgis.store.cluster import Cluster
 from tests.conftest import free_port
-from tests.running import landgis, log_of, new_home, start_demo
+from tests.running import landgis, log_of, new_home, start_demo, wait_until_ready
 
 pytestmark = pytest.mark.db
 
@@ -52,12 +54,46 @@ def revision(port: int) -> bytes:
         return body
 
 
+def kill_database(cluster: Cluster, up: "Popen[bytes]", port: int, log: Path) -> None:
+    """Kill PostgreSQL alone; ``up`` starts it again, and what asks it goes on."""
+    killed, running = cluster.status().pid, set(tree(up.pid))
+    assert killed is not None
+    kill_hard([killed])
+    end = monotonic() + 60
+    while "database | PostgreSQL answers again after" not in log.read_text():
+        assert monotonic() < end, "it was not started again"
+        sleep(0.02)
+    wait_until_ready(up, f"http://127.0.0.1:{port}", log)
+    assert cluster.status().pid not in {killed, None}
+    assert running <= set(tree(up.pid)), "worker and servers are the same ones"
+
+
+def kill_server(up: "Popen[bytes]", port: int, log: Path) -> None:
+    """Kill the server of ``up`` alone; it is started again on the same port."""
+    servers = [p for p in tree(up.pid) if b"serve" in command_of(p)]
+    kill_hard(servers[:1])
+    end = monotonic() + 60
+    while set(servers) & {p for p in tree(up.pid) if b"serve" in command_of(p)}:
+        assert monotonic() < end, "it was not cleared away"
+        sleep(0.02)
+    wait_until_ready(up, f"http://127.0.0.1:{port}", log)
+
+
+def command_of(pid: int) -> list[bytes]:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return []
+
+
 def test_kill_of_everything_loses_nothing_and_ctrl_c_stops_everything() -> None:
     home, port = new_home(), free_port()
     cluster = Cluster(home)
     try:
         first = start_demo(home, port)
         before = revision(port)
+        kill_database(cluster, first, port, log_of(home))
+        kill_server(first, port, log_of(home))
+        assert revision(port) == before
         postmaster = cluster.status().pid
         assert postmaster is not None
         kill_hard([*tree(first.pid), postmaster])
