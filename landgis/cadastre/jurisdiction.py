@@ -1,5 +1,6 @@
 """What is true only in one country or province, as values read from one folder of data."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +71,9 @@ class Jurisdiction:
     """Codecs to try on text of unknown encoding, in order of preference."""
 
     profiles: tuple[Profile, ...]
+    value_patterns: Mapping[str, re.Pattern[str]]
+    """Target -> what its values look like as a rule; no rule: only a hint about columns."""
+
     centre: tuple[float, float]
     """Longitude and latitude at which the map opens."""
 
@@ -147,6 +151,7 @@ def load(folder: Path) -> Jurisdiction:
         severities=_severities(main.child("severities")),
         encodings=main.texts("encodings") or main.bad("encodings", "must name one at least"),
         profiles=read_profiles(folder / "profiles", main.texts("profiles"), languages),
+        value_patterns=_patterns(main.child("values")),
         centre=(float(view.get("lon", (int, float))), float(view.get("lat", (int, float)))),
         zoom=view.number("zoom"),
         time_zone=_time_zone(main),
@@ -175,6 +180,18 @@ def _identity(fields: Fields) -> tuple[str, ...]:
         if name not in TARGETS:
             fields.bad("fields", f"{name!r} is no field of a parcel")
     return names
+
+
+def _patterns(fields: Fields) -> Mapping[str, re.Pattern[str]]:
+    patterns = {}
+    for target in fields.table:
+        if target not in TARGETS:
+            fields.bad(target, f"is no target; there are {', '.join(TARGETS)}")
+        try:
+            patterns[target] = re.compile(fields.text(target))
+        except re.error as problem:
+            fields.bad(target, f"is no regular expression: {problem}")
+    return MappingProxyType(patterns)
 
 
 def _severities(fields: Fields) -> Mapping[str, Severity]:

@@ -23,11 +23,17 @@ class Profile:
     aliases: Mapping[str, tuple[str, ...]]
     """Target -> accepted column names, best first; ``a+b`` joins the values of two columns."""
 
+    joined_by: str
+    """What stands between joined values."""
+
+    area_unit_m2: float
+    """Square metres of the unit in which the sender writes register areas."""
+
     identity: tuple[str, ...]
     """Targets that together identify a parcel; empty when the sender names no identity."""
 
     requires: tuple[str, ...]
-    """Columns that must all be there before the profile is proposed; may be empty."""
+    """Columns that must all be there before the profile is proposed; ``A|B``: any of these."""
 
     encoding: str | None
     """Encoding to assume when detection cannot tell."""
@@ -67,6 +73,8 @@ def _profiles(folder: Path, names: Sequence[str], languages: Sequence[str]) -> I
             name=name,
             title=MappingProxyType(main.translated("title", languages)),
             aliases=MappingProxyType({target: aliases.texts(target) for target in aliases.table}),
+            joined_by=main.get("joined_by", str, ""),
+            area_unit_m2=float(main.get("area_unit_m2", (int, float), 1)),
             identity=identity,
             requires=main.texts("requires"),
             encoding=main.get("encoding", str, None),

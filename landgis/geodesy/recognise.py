@@ -43,12 +43,13 @@ def identify(wkt: str) -> int | None:
         crs = CRS.from_json(wkt) if wkt.startswith("{") else CRS.from_wkt(wkt)
     except (CRSError, ValueError):
         return None
-    if crs.to_authority() == ("OGC", "CRS84"):
-        return LONLAT
     if crs.is_compound:
         crs = crs.sub_crs_list[0]
+    # First: to compare a text with every system that PROJ knows takes a third of a second.
     if _is_vn2000(crs):
         return _vn2000_code(crs)
+    if crs.to_authority() == ("OGC", "CRS84"):
+        return LONLAT
     return crs.to_epsg(min_confidence=70) or crs.to_epsg(min_confidence=25)
 
 

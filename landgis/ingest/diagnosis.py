@@ -4,7 +4,6 @@ Two measures, because what there is to compare with differs: outlines of units, 
 of metres, where parcels fill a unit; parcels that the register already has, good to millimetres.
 """
 
-from dataclasses import dataclass
 from math import hypot
 from typing import Any
 
@@ -13,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 
 from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.rules.shift import Shift
 from landgis.geodesy import LONLAT, VN2000_MERIDIANS, plane, transform, transform_xy
 from landgis.geodesy.wrong_ways import WRONG_WAYS, displacement_m
-from landgis.ingest.raw import Note
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +26,15 @@ SAME_VERTEX_M = 0.05
 
 CONFIDENT = 0.5
 """A shift that fits less than this share of the vertices is no common shift (own choice)."""
+
+FEWEST_PAIRS = 10
+"""Fewer parcels prove no shift of a whole file (own choice)."""
+
+SPREAD_OF_A_SHIFT = 1 / 3
+"""A single parcel may differ from the shift of the whole by this part of it (own choice)."""
+
+NEARLY_AS_MANY = 0.8
+MERIDIAN_OF = "meridian_of_"
 
 VERTICES = 400
 """Vertices of the file that are compared (own choice)."""
@@ -47,24 +55,31 @@ MOST_PARCELS = 30_000
 """Of one unit: more are not joined only for a hint (own choice)."""
 
 
-@dataclass(frozen=True)
-class Offset:
-    """How far a file lies from its place."""
+def shift_of_pairs(found: Floats, known: Floats) -> Shift | None:
+    """Answer the shift between points ``(n, 2)`` and where each of them is known to be, in metres.
 
-    east_m: float
-    """Metres that the file lies east of its place; negative: west."""
+    The median of the differences; its confidence says whether they have it in common: parcels
+    that were changed since are to be the minority. Points that are not finite are left out; None
+    for too few.
+    """
+    apart = found - known
+    apart = apart[np.isfinite(apart).all(axis=1)]
+    compared = len(apart)
+    if compared < FEWEST_PAIRS:
+        return None
+    shift = np.median(apart, axis=0)
+    # Of a resurvey every parcel differs a little: what they share is to be the larger part.
+    reach = max(SAME_VERTEX_M, hypot(*shift) * SPREAD_OF_A_SHIFT)
+    alike = apart[np.hypot(*(apart - shift).T) <= reach]
+    confidence = len(alike) / compared
+    if confidence >= CONFIDENT:
+        shift = np.median(alike, axis=0)
+        apart = alike
+    spread = float(np.median(np.hypot(*(apart - shift).T)))
+    return Shift(float(shift[0]), float(shift[1]), spread, compared, confidence)
 
-    north_m: float
-    confidence: float
-    """Share of what was compared that fits after the file is moved back, 0 to 1."""
 
-    @property
-    def length_m(self) -> float:
-        """Answer the distance in metres."""
-        return hypot(self.east_m, self.north_m)
-
-
-def offset_between(points: Floats, known: Floats) -> Offset | None:
+def shift_between(points: Floats, known: Floats) -> Shift | None:
     """Answer the shift that brings most points onto known vertices; None: there is no common one.
 
     ``points`` ``(n, 2)`` and ``known`` ``(m, 2)`` are vertices in one metric plane. Neighbouring
@@ -84,32 +99,37 @@ def offset_between(points: Floats, known: Floats) -> Offset | None:
     confidence = len(np.unique(matched)) / len(points)
     if confidence < CONFIDENT:
         return None
-    return Offset(float(shift[0]), float(shift[1]), confidence)
+    own = np.hypot(*(votes - shift).T)
+    spread = float(np.median(own[own <= SAME_VERTEX_M]))
+    return Shift(float(shift[0]), float(shift[1]), spread, len(points), confidence)
 
 
-def cause_of(offset: Offset, epsg: int, place: tuple[float, float], within_m: float) -> str | None:
-    """Answer the known mistake that shifts a file so, None when none does or nothing is off.
+def causes_of(
+    shift: Shift, epsg: int, place: tuple[float, float], within_m: float
+) -> list[tuple[str, float]]:
+    """Answer the known mistakes that shift a file so, and by how many metres each differs.
 
-    ``place`` is longitude and latitude, ``within_m`` how well the offset is known. A mistaken
-    meridian is ``meridian_of_<EPSG>``: the file was made in that grid.
+    The nearest first; none when nothing is off. ``place`` is longitude and latitude, ``within_m``
+    how well the shift is known. A mistaken meridian is ``meridian_of_<EPSG>``: the file was made
+    in that grid.
     """
-    if epsg not in VN2000_MERIDIANS or offset.length_m <= within_m:
-        return None
-    shifts = {cause: displacement_m(cause, epsg, *place) for cause in WRONG_WAYS}
-    shifts |= {
-        f"meridian_of_{other}": _meridian_shift(other, epsg, place)
+    if epsg not in VN2000_MERIDIANS or shift.length_m <= within_m:
+        return []
+    known = {cause: displacement_m(cause, epsg, *place) for cause in WRONG_WAYS}
+    known |= {
+        f"{MERIDIAN_OF}{other}": _meridian_shift(other, epsg, place)
         for other in VN2000_MERIDIANS
         if other != epsg
     }
     apart = {
-        cause: hypot(offset.east_m - east, offset.north_m - north)
-        for cause, (east, north) in shifts.items()
+        cause: hypot(shift.east_m - east, shift.north_m - north)
+        for cause, (east, north) in known.items()
     }
-    nearest = min(apart, key=lambda cause: apart[cause])
-    return nearest if apart[nearest] <= within_m else None
+    fitting = [(cause, metres) for cause, metres in apart.items() if metres <= within_m]
+    return sorted(fitting, key=lambda found: found[1])
 
 
-def offset_in_outline(parcels: NDArray[Any], outline: shapely.Geometry) -> Offset | None:
+def shift_in_outline(parcels: NDArray[Any], outline: shapely.Geometry) -> Shift | None:
     """Answer the shift that lays the outer boundary of parcels onto a unit's outline.
 
     Both in one metric plane. None where the parcels do not fill the unit: then their boundary is
@@ -134,15 +154,17 @@ def offset_in_outline(parcels: NDArray[Any], outline: shapely.Geometry) -> Offse
     confidence = float((left <= OUTLINE_FITS_M).mean())
     if confidence < CONFIDENT:
         return None
-    return Offset(float(shift[0]), float(shift[1]), confidence)
+    east, north = shift.tolist()
+    return Shift(east, north, float(np.median(left)), len(points), confidence)
 
 
-def outline_note(
+def shift_off_outlines(
     geoms: NDArray[Any], unit_codes: NDArray[Any], epsg: int, jurisdiction: Jurisdiction
-) -> Note | None:
-    """Answer a warning where parcels that fill a unit lie off its outline, None where none do.
+) -> tuple[Shift, str] | None:
+    """Answer by how much parcels that fill a unit lie off its outline, and which unit that is.
 
-    ``geoms`` are in the plane of ``epsg``. The largest units of the file are compared.
+    ``geoms`` are in the plane of ``epsg``. The largest units of the file are tried; None where
+    none is filled.
     """
     metric = jurisdiction.storage_epsg if plane(epsg).is_geographic else epsg
     if metric is None or not jurisdiction.outlines:
@@ -155,21 +177,10 @@ def outline_note(
         if len(here) > MOST_PARCELS:
             continue
         outline = transform(jurisdiction.outlines[code], LONLAT, metric)
-        offset = offset_in_outline(transform(here, epsg, metric), outline)
-        if offset is not None and offset.length_m > OUTLINE_FITS_M:
-            return _offset_note(offset, str(code), epsg, jurisdiction)
+        shift = shift_in_outline(transform(here, epsg, metric), outline)
+        if shift is not None:
+            return shift, str(code)
     return None
-
-
-def _offset_note(offset: Offset, code: str, epsg: int, jurisdiction: Jurisdiction) -> Note:
-    middle = jurisdiction.outlines[code].centroid
-    cause = cause_of(offset, epsg, (middle.x, middle.y), OUTLINE_FITS_M)
-    because = f", as after the mistake {cause}" if cause else ""
-    return Note(
-        "possible_offset",
-        f"the parcels fill unit {code}, but lie possibly {offset.east_m:.0f} m east and "
-        f"{offset.north_m:.0f} m north of its outline{because}; check a known point",
-    )
 
 
 def _along(rings: NDArray[Any]) -> Floats:
@@ -205,9 +216,13 @@ def _step(points: Floats, line: shapely.Geometry) -> Floats:
 
 
 def _most_voted(votes: Floats) -> Floats:
-    """Answer the middle of the square metre with most votes."""
+    """Answer the middle of the square metre with most votes; of nearly equal ones the nearest.
+
+    In a regular grid of plots the shift by one plot gets nearly as many votes as the true one.
+    """
     cells, counts = np.unique(np.rint(votes), axis=0, return_counts=True)
-    return np.asarray(cells[counts.argmax()], dtype=np.float64)
+    leading = cells[counts >= NEARLY_AS_MANY * counts.max()]
+    return np.asarray(leading[np.hypot(*leading.T).argmin()], dtype=np.float64)
 
 
 def _refined(votes: Floats, shift: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """What was decided about a file and on what ground, in the form reports show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from landgis.errors import UsageError
@@ -10,6 +10,8 @@ from landgis.ingest.placing import AXIS_ORDERS, AxisOrder
 from landgis.ingest.profile import FieldMapping
 
 CHOSEN_BY_USER = {"vi": "Do người dùng chọn.", "en": "Chosen by the user."}
+
+Text = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -25,18 +27,37 @@ class Choices:
     """``--map`` pairs: field of the file, target."""
 
     layer: str | None = None
+    dry_run: bool = False
+    """True: the file is only examined; what it gives is never published."""
+
+    memory: bool = True
+    """False: what this sender chose before is not used, and forgotten."""
+
+    remembered: Mapping[str, Text] = field(default_factory=dict)
+    """Choices that were not said but remembered -> from where; no part of the options.
+
+    Of the fields each target by itself: ``map:sheet``.
+    """
 
     def as_options(self) -> dict[str, Any]:
-        """Answer the choices as a batch keeps them; equal choices are equal documents."""
-        return {
-            "crs": self.crs,
-            "axis_order": self.axis_order,
-            "encoding": self.encoding,
-            "profile": self.profile,
-            "unit": self.unit,
-            "map": dict(self.fields),
-            "layer": self.layer,
-        }
+        """Answer the choices as a batch keeps them; equal choices are equal documents.
+
+        What is the rule is left out, so that older batches keep their documents.
+        """
+        unusual = {} if self.memory else {"memory": False}
+        return (
+            unusual
+            | ({"dry_run": True} if self.dry_run else {})
+            | {
+                "crs": self.crs,
+                "axis_order": self.axis_order,
+                "encoding": self.encoding,
+                "profile": self.profile,
+                "unit": self.unit,
+                "map": dict(self.fields),
+                "layer": self.layer,
+            }
+        )
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:
@@ -44,22 +65,44 @@ class Choices:
         known = {name: value for name, value in options.items() if name != "map"}
         return cls(**known, fields=tuple(options["map"].items()))
 
+    def why(self, choice: str) -> Text:
+        """Answer who made a choice: the user now, or for an earlier file."""
+        return self.remembered.get(choice, CHOSEN_BY_USER)
 
-def mapping_evidence(mapping: FieldMapping, columns: dict[str, Any]) -> dict[str, Any]:
-    """Answer how the fields were understood, with sample values; personal columns are masked."""
+    def without_remembered(self, *choices: str) -> Self:
+        """Answer these choices as if the remembered ones of them had never been made."""
+        gone: dict[str, Any] = {name: None for name in choices if name in self.remembered}
+        kept = {name: why for name, why in self.remembered.items() if name not in gone}
+        return replace(self, **gone, remembered=kept)
+
+
+def mapping_evidence(
+    mapping: FieldMapping, columns: dict[str, Any], choices: Choices | None = None
+) -> dict[str, Any]:
+    """Answer how the fields were understood, with sample values; personal columns are masked.
+
+    ``choices`` tells which of them were remembered.
+    """
+    remembered = choices.remembered if choices else {}
     fields = {
         target: {
             "chosen": "+".join(choice.columns),
             "candidates": list(choice.candidates),
+            "score": None if choice.share is None else round(choice.share, 4),
             "samples": _samples(columns, choice.columns),
-            "reason": choice.reason,
+            "reason": remembered.get(f"map:{target}", choice.reason),
         }
         for target, choice in sorted(mapping.columns.items())
     }
     candidates = [{"value": name, "score": score} for name, score in mapping.candidates]
     found = dict(mapping.candidates).get(mapping.profile.name, 0)
     return {
-        **decision(mapping.profile.name, mapping.reason, candidates=candidates, score=found),
+        **decision(
+            mapping.profile.name,
+            remembered.get("profile", mapping.reason),
+            candidates=candidates,
+            score=found,
+        ),
         "fields": fields,
         "personal": list(mapping.personal),
         "unused": list(mapping.unused),
@@ -80,6 +123,14 @@ def parse_axis_order(text: str) -> AxisOrder:
         if text.lower().replace(" ", "") == order:
             return order
     raise UsageError("bad_axis", f"An axis order is {' or '.join(AXIS_ORDERS)}, not {text!r}")
+
+
+def parse_field(text: str) -> tuple[str, str]:
+    """Answer field and target of ``FIELD=target``; ``UsageError`` ``bad_map``."""
+    field_name, equals, target = text.rpartition("=")
+    if not equals or not field_name:
+        raise UsageError("bad_map", f"A field's meaning is written FIELD=target, not {text!r}")
+    return field_name, target
 
 
 def _samples(columns: dict[str, Any], names: tuple[str, ...]) -> list[str]:

@@ -1,7 +1,5 @@
 """Which column of a file is what: choosing a sender's profile and mapping its columns."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +9,17 @@ from numpy.typing import NDArray
 
 from landgis.cadastre.profiles import TARGETS, Profile
 from landgis.errors import UsageError
+from landgis.ingest.cleaning import clean_code, plain_name
+from landgis.ingest.profile_reasons import (
+    alias_reason,
+    by_hand_reason,
+    by_values_reason,
+    in_square_metres,
+    profile_reason,
+)
+from landgis.ingest.value_patterns import FITS, UNLIKE, Look, Values
+
+__all__ = ["ColumnChoice", "FieldMapping", "choose", "clean_code", "plain_name"]
 
 Text = dict[str, str]
 
@@ -32,6 +41,9 @@ class ColumnChoice:
     """Every column that could have been it, the chosen one first."""
 
     reason: Text
+
+    share: float | None = None
+    """Which part of the values looks like it, 0 to 1; None: nothing can be said."""
 
 
 @dataclass(frozen=True)
@@ -75,19 +87,28 @@ class FieldMapping:
         if choice is None:
             return None
         parts = [columns[name] for name in choice.columns]
-        if len(parts) == 1:
-            return parts[0]
-        joined = [_joined(values) for values in zip(*parts, strict=True)]
-        return np.array(joined, dtype=object)
+        if len(parts) > 1:
+            joined = [
+                _joined(values, self.profile.joined_by) for values in zip(*parts, strict=True)
+            ]
+            return np.array(joined, dtype=object)
+        if target == "register_area_m2" and self.profile.area_unit_m2 != 1:
+            return _numbers(parts[0]) * self.profile.area_unit_m2
+        return parts[0]
 
 
 def choose(
-    columns: Sequence[str],
+    columns: Sequence[str] | Mapping[str, NDArray[Any]],
     profiles: Sequence[Profile],
     wanted: str | None = None,
     overrides: Mapping[str, str] | None = None,
+    looks: Mapping[str, Look] | None = None,
 ) -> FieldMapping:
     """Map the columns of a layer by the profile that explains most of them.
+
+    ``columns`` are the names, or the columns themselves with ``looks``, what the values of each
+    target look like: then values support a name or contradict it, and land uses are found by
+    their codes alone.
 
     ``wanted`` names a profile (``--profile``); ``overrides`` are ``--map`` pairs FIELD -> target
     and win over every alias. Names compare without case, accents and punctuation, and as a DBF
@@ -98,19 +119,21 @@ def choose(
     UsageError
         ``unknown_profile``, ``unknown_field`` or ``unknown_target``, each listing what there is.
     """
-    by_hand = _by_hand(columns, overrides or {})
-    personal = _personal(columns, profiles, by_hand)
-    free = [name for name in columns if name not in personal]
+    names = list(columns)
+    values = Values(columns if isinstance(columns, Mapping) else {}, looks or {})
+    by_hand = _by_hand(names, overrides or {})
+    personal = _personal(names, profiles, by_hand)
+    free = [name for name in names if name not in personal]
     ranked = sorted(
-        ((_find(profile, free, by_hand), profile) for profile in profiles),
-        key=lambda found: -_weight(found[0], found[1], columns),
+        ((_find(profile, free, by_hand, values), profile) for profile in profiles),
+        key=lambda found: -_weight(found[0], found[1], names),
     )
     if wanted is not None:
         ranked = [found for found in ranked if found[1].name == wanted]
         if not ranked:
-            names = ", ".join(profile.name for profile in profiles)
+            listed = ", ".join(profile.name for profile in profiles)
             raise UsageError(
-                "unknown_profile", f"There is no profile {wanted!r}; there are: {names}."
+                "unknown_profile", f"There is no profile {wanted!r}; there are: {listed}."
             )
     chosen, profile = ranked[0]
     used = {name for choice in chosen.values() for name in choice.columns}
@@ -120,31 +143,8 @@ def choose(
         personal=personal,
         unused=tuple(name for name in free if name not in used),
         candidates=tuple((p.name, len(found)) for found, p in ranked),
-        reason=_reason(profile, chosen, wanted),
+        reason=profile_reason(profile, chosen, wanted),
     )
-
-
-def clean_code(value: Any) -> str | None:
-    """Answer a sheet, parcel or unit number as the text people write.
-
-    Numbers that went through a float lose the ``.0``; surrounding blanks go; empty gives None.
-    Leading zeros stay: they are part of a code.
-
-    Examples
-    --------
-    >>> [clean_code(value) for value in ("1.0", 12.0, " DC01 ", "007", "", None, "0.5")]
-    ['1', '12', 'DC01', '007', None, None, '0.5']
-    """
-    if value is None or (isinstance(value, float) and not np.isfinite(value)):
-        return None
-    text = unicodedata.normalize("NFC", str(value)).strip()
-    return re.sub(r"^(\d+)[.,]0+$", r"\1", text) or None
-
-
-def plain_name(name: str) -> str:
-    """Answer a column name without case, accents and punctuation, for comparing."""
-    bare = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    return "".join(char for char in bare if char.isalnum())
 
 
 def _personal(
@@ -162,24 +162,60 @@ def _personal(
 
 
 def _find(
-    profile: Profile, columns: Sequence[str], by_hand: Mapping[str, str]
+    profile: Profile, columns: Sequence[str], by_hand: Mapping[str, str], values: Values
 ) -> dict[str, ColumnChoice]:
     """Find a column for each target; a column serves one target, the first that asks for it."""
     found = {
-        target: ColumnChoice(target, (name,), (name,), _by_hand_reason(name))
+        target: ColumnChoice(target, (name,), (name,), by_hand_reason(name))
         for target, name in by_hand.items()
         if target != "owner"
     }
     taken = set(by_hand.values())
     for target, aliases in profile.aliases.items():
+        if target in found or target == "owner":
+            continue
         free = [name for name in columns if name not in taken]
-        matches = [match for alias in aliases if (match := _match(alias, free))]
-        if matches and target not in found and target != "owner":
-            names = dict.fromkeys(name for match in matches for name in match)
-            reason = _alias_reason(profile, matches[0])
-            found[target] = ColumnChoice(target, matches[0], tuple(names), reason)
-            taken.update(matches[0])
+        choice = _likeliest(target, profile, _matches(aliases, free), values)
+        if choice is not None:
+            found[target] = choice
+            taken.update(choice.columns)
+    free = [name for name in columns if name not in taken]
+    if "land_use" in profile.aliases.keys() - found and (name := values.telling("land_use", free)):
+        found["land_use"] = ColumnChoice("land_use", (name,), (name,), by_values_reason(name))
     return found
+
+
+def _matches(aliases: Sequence[str], columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Answer what the aliases name among the columns, in the order of the aliases."""
+    return [match for alias in aliases if (match := _match(alias, columns))]
+
+
+def _likeliest(
+    target: str, profile: Profile, matches: Sequence[tuple[str, ...]], values: Values
+) -> ColumnChoice | None:
+    """Answer the first match that its values do not contradict; None where they all do clearly.
+
+    A field of the identity is never given up for its values: people name parcels as they like.
+    """
+    shares = {match: values.share(target, match) for match in matches}
+    ranked = sorted(matches, key=lambda match: _tier(shares[match]))
+    if not ranked:
+        return None
+    best, share = ranked[0], shares[ranked[0]]
+    if share is not None and share < UNLIKE and target not in profile.identity:
+        return None
+    names = dict.fromkeys(name for match in ranked for name in match)
+    reason = alias_reason(profile, best, share)
+    if target == "register_area_m2":
+        reason = in_square_metres(reason, profile)
+    return ColumnChoice(target, best, tuple(names), reason, share)
+
+
+def _tier(share: float | None) -> int:
+    """Answer in which order columns are taken: supported, unknown, contradicted by values."""
+    if share is None:
+        return 1
+    return 0 if share >= FITS else 2
 
 
 def _match(alias: str, columns: Sequence[str]) -> tuple[str, ...] | None:
@@ -201,8 +237,9 @@ def _match_one(alias: str, columns: Sequence[str]) -> str | None:
 
 def _weight(found: Mapping[str, ColumnChoice], profile: Profile, columns: Sequence[str]) -> int:
     there = {plain_name(name) for name in columns}
-    if not all(plain_name(name) in there for name in profile.requires):
-        return -1
+    for wanted in profile.requires:
+        if there.isdisjoint(plain_name(name) for name in wanted.split("|")):
+            return -1
     return _IDENTITY_WEIGHT * sum(t in found for t in profile.identity) + len(found)
 
 
@@ -229,31 +266,20 @@ def _by_hand(columns: Sequence[str], overrides: Mapping[str, str]) -> dict[str, 
     return result
 
 
-def _joined(values: tuple[Any, ...]) -> str | None:
+def _joined(values: tuple[Any, ...], by: str) -> str | None:
     parts = [clean_code(value) for value in values]
-    return None if None in parts else "".join(part for part in parts if part)
+    return None if None in parts else by.join(part for part in parts if part)
 
 
-def _by_hand_reason(name: str) -> Text:
-    return {"vi": f"{name} do người dùng chỉ định.", "en": f"{name} was named by the user."}
+def _numbers(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Answer numbers, NaN for what is none."""
+    if values.dtype != object:
+        return values.astype(np.float64)
+    return np.array([_number(value) for value in values], dtype=np.float64)
 
 
-def _alias_reason(profile: Profile, names: tuple[str, ...]) -> Text:
-    text = " + ".join(names)
-    return {
-        "vi": f"{text}: tên trường của mẫu {profile.name}.",
-        "en": f"{text}: a field name of the profile {profile.name}.",
-    }
-
-
-def _reason(profile: Profile, found: Mapping[str, ColumnChoice], wanted: str | None) -> Text:
-    if wanted is not None:
-        return {
-            "vi": f"Mẫu {profile.name} do người dùng chọn.",
-            "en": f"The profile {profile.name} was chosen by the user.",
-        }
-    names = ", ".join(sorted(found)) or "-"
-    return {
-        "vi": f"Mẫu {profile.name} nhận ra nhiều trường nhất: {names}.",
-        "en": f"The profile {profile.name} recognises most fields: {names}.",
-    }
+def _number(value: Any) -> float:
+    try:
+        return float(str(value).strip().replace(",", "."))
+    except ValueError:
+        return float("nan")

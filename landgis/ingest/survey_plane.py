@@ -1,16 +1,17 @@
 """In which survey plane, and in which axis order, a file's coordinates are to be read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.errors import Refused
-from landgis.ingest.evidence import CHOSEN_BY_USER, Choices, both, decision
+from landgis.ingest.evidence import Choices, both, decision
 from landgis.ingest.placing import (
     AXIS_ORDERS,
     EAST_NORTH,
+    EXPLAINS,
     AxisOrder,
     Placed,
     Reading,
@@ -31,16 +32,9 @@ from landgis.ingest.plane_reasons import (
 )
 from landgis.ingest.profile import FieldMapping
 from landgis.ingest.raw import Note, RawLayer
+from landgis.ingest.stated_plane import Stated, require_accepted, stated_by, unknown
 
 Text = dict[str, str]
-
-
-class Stated(NamedTuple):
-    """Which coordinate system somebody says it is."""
-
-    epsg: int | None
-    by: Literal["user", "file", "profile", "nobody"]
-    reason: Text
 
 
 @dataclass(frozen=True)
@@ -60,6 +54,14 @@ class Verdict(NamedTuple):
     reason: Text
     notes: tuple[Note, ...] = ()
 
+
+OF_COORDINATES = ("crs", "axis_order")
+"""Choices about coordinates that may have been remembered."""
+
+MEMORY_CONTRADICTED = Note(
+    "memory_contradicted",
+    "the coordinate system remembered from an earlier file does not fit this one; judged afresh",
+)
 
 AS_GIS = both(
     "Tọa độ được đọc theo thứ tự đông, bắc (x, y của GIS).",
@@ -87,7 +89,35 @@ def choose_plane(
         ``crs_missing``, ``crs_not_understood``, ``crs_ambiguous``, ``crs_contradicted``,
         ``crs_not_accepted``, ``unknown_crs``.
     """
-    stated = _stated(raw, mapping, choices)
+    if not choices.remembered.keys() & set(OF_COORDINATES):
+        return _choose(raw, found, mapping, choices, jurisdiction)
+    try:
+        chosen = _choose(raw, found, mapping, choices, jurisdiction)
+    except Refused:
+        chosen = None
+    if chosen is not None and _is_confirmed(chosen, found):
+        return chosen
+    today = _choose(raw, found, mapping, choices.without_remembered(*OF_COORDINATES), jurisdiction)
+    return replace(today, notes=(*today.notes, MEMORY_CONTRADICTED))
+
+
+def _is_confirmed(chosen: Chosen, found: Sample) -> bool:
+    """Answer whether the place speaks for what was remembered, or at least not against it."""
+    is_geographic = geodesy.plane(chosen.reading.epsg).is_geographic
+    if chosen.crs["score"] is None:
+        return is_geographic == found.looks_like_degrees
+    doubts = {note.code for note in chosen.notes} - {"axes_swapped"}
+    return chosen.crs["score"] >= EXPLAINS and not doubts
+
+
+def _choose(
+    raw: RawLayer,
+    found: Sample,
+    mapping: FieldMapping,
+    choices: Choices,
+    jurisdiction: Jurisdiction,
+) -> Chosen:
+    stated = stated_by(raw, mapping, choices)
     if stated.epsg is not None:
         geodesy.plane(stated.epsg)
     if not jurisdiction.outlines:
@@ -100,21 +130,8 @@ def choose_plane(
         verdict = _obeyed(stated, placed)
     else:
         verdict = _checked(raw, stated, placed, found)
-    _require_accepted(raw, verdict.placed.reading.epsg, jurisdiction)
+    require_accepted(raw, verdict.placed.reading.epsg, jurisdiction)
     return _chosen(raw, verdict, placed, found, choices)
-
-
-def _stated(raw: RawLayer, mapping: FieldMapping, choices: Choices) -> Stated:
-    if choices.crs is not None:
-        return Stated(choices.crs, "user", CHOSEN_BY_USER)
-    if raw.crs_wkt is not None:
-        reason = both("Theo khai báo của tệp.", "As the file declares.")
-        return Stated(geodesy.identify(raw.crs_wkt), "file", reason)
-    if mapping.profile.crs is not None:
-        code = int(mapping.profile.crs.removeprefix("EPSG:"))
-        reason = both("Theo mẫu của bên gửi.", "As the sender's profile says.")
-        return Stated(code, "profile", reason)
-    return Stated(None, "nobody", {})
 
 
 def _placed(
@@ -134,10 +151,10 @@ def _unplaced(raw: RawLayer, stated: Stated, found: Sample, choices: Choices) ->
     """Believe the statement: without outlines there is no place to check it by."""
     if stated.epsg is None:
         degrees = f"; its numbers look like degrees, perhaps --crs EPSG:{geodesy.LONLAT}"
-        raise _unknown(raw, stated, degrees if found.looks_like_degrees else "")
+        raise unknown(raw, stated, degrees if found.looks_like_degrees else "")
     reading = Reading(stated.epsg, choices.axis_order or EAST_NORTH)
     crs = decision(f"EPSG:{stated.epsg}", stated.reason, samples=[geodesy.plane(stated.epsg).name])
-    axis_reason = CHOSEN_BY_USER if choices.axis_order else AS_GIS
+    axis_reason = choices.why("axis_order") if choices.axis_order else AS_GIS
     declared = {"declared": (raw.crs_wkt or "")[:500] or None}
     return Chosen(reading, {**crs, **declared}, decision(reading.axis_order, axis_reason))
 
@@ -146,11 +163,11 @@ def _by_place(raw: RawLayer, placed: list[Placed], found: Sample, stated: Stated
     """Choose without any statement: only a reading that no other comes near."""
     best = placed[0]
     if not best.explains:
-        raise _unknown(raw, stated, "; no known one puts its parcels where they belong")
+        raise unknown(raw, stated, "; no known one puts its parcels where they belong")
     rivals = [p for p in placed if not best.beats(p)]
     if stated.by == "file":
         fitting = " or ".join(option(p.reading) for p in rivals)
-        raise _unknown(raw, stated, f"; it would fit {fitting}")
+        raise unknown(raw, stated, f"; it would fit {fitting}")
     if len(rivals) > 1:
         listed = ", ".join(f"{named(p.reading)} ({share(p.score)})" for p in rivals)
         raise Refused(
@@ -218,33 +235,6 @@ def _doubts(chosen: Placed, placed: list[Placed]) -> tuple[Note, ...]:
     )
 
 
-def _unknown(raw: RawLayer, stated: Stated, hint: str) -> Refused:
-    if stated.by == "file":
-        text = (raw.crs_wkt or "")[:60]
-        return Refused(
-            "crs_not_understood",
-            f"{raw.name}: the declared coordinate system is not understood ({text}…); say it with "
-            f"--crs EPSG:n{hint}",
-        )
-    return Refused(
-        "crs_missing",
-        f"{raw.name}: the file declares no coordinate system (no .prj); say it with --crs EPSG:n"
-        f"{hint}",
-    )
-
-
-def _require_accepted(raw: RawLayer, epsg: int, jurisdiction: Jurisdiction) -> None:
-    accepted = jurisdiction.survey_epsgs
-    if accepted and epsg not in accepted:
-        listed = ", ".join(f"EPSG:{code}" for code in accepted)
-        raise Refused(
-            "crs_not_accepted",
-            f"{raw.name}: EPSG:{epsg} is not a survey system of {jurisdiction.code}; accepted are "
-            f"{listed}. If the file declares it wrongly, say the right one with --crs",
-            epsg=epsg,
-        )
-
-
 def _axis_reason(order: AxisOrder) -> Text:
     if order == EAST_NORTH:
         return AS_GIS
@@ -268,7 +258,7 @@ def _chosen(
     )
     axis = decision(
         best.reading.axis_order,
-        CHOSEN_BY_USER if choices.axis_order else _axis_reason(best.reading.axis_order),
+        choices.why("axis_order") if choices.axis_order else _axis_reason(best.reading.axis_order),
         candidates=[
             {"value": p.reading.axis_order, "score": round(p.score, 4)}
             for p in placed

@@ -39,17 +39,40 @@ def choose_encoding(
 ) -> tuple[TextEncoding | None, dict[str, Any]]:
     """Answer the codecs of a layer's text, None when it is text already, and the evidence.
 
-    What the sender says is obeyed. What a .cpg file says, or without one the language byte of the
-    .dbf, is believed unless the text contradicts it beyond doubt: such claims that lie are common.
-    A column whose own text is beyond doubt in another encoding is read in that one.
+    What the sender says is obeyed. What was remembered, what a .cpg file says, or without one the
+    language byte of the .dbf, is believed unless the text contradicts it beyond doubt: such claims
+    that lie are common. A column whose own text is beyond doubt in another encoding is read in
+    that one.
     """
     if not raw.bytes_text:
         return None, decision("utf-8", ALWAYS_UTF_8)
-    shown = _texts(raw, mapping.personal)
-    if choices.encoding is not None:
-        codec = encoding_names.codec_of(choices.encoding)
+    if choices.encoding is None:
+        return _judged(raw, mapping, _claimed(raw), jurisdiction)
+    codec = encoding_names.codec_of(choices.encoding)
+    if "encoding" not in choices.remembered:
+        shown = _texts(raw, mapping.personal)
         return TextEncoding(codec, {}), _given(codec, CHOSEN_BY_USER, shown)
-    declared, claim = _claimed(raw)
+    found, evidence = _judged(raw, mapping, (codec, choices.why("encoding")), jurisdiction)
+    if found.codec == codec:
+        return found, evidence
+    found, evidence = _judged(raw, mapping, _claimed(raw), jurisdiction)
+    said = evidence["reason"]
+    reason = both(
+        f"{said['vi']} Bảng mã đã nhớ, {codec}, không đúng với văn bản.",
+        f"{said['en']} The remembered encoding, {codec}, contradicts the text.",
+    )
+    return found, {**evidence, "reason": reason}
+
+
+def _judged(
+    raw: RawLayer,
+    mapping: FieldMapping,
+    claimed: tuple[str | None, Text],
+    jurisdiction: Jurisdiction,
+) -> tuple[TextEncoding, dict[str, Any]]:
+    """Answer the codecs that the text itself, and what somebody claims of it, speak for."""
+    declared, claim = claimed
+    shown = _texts(raw, mapping.personal)
     tried = jurisdiction.encodings if declared is None else (declared, *jurisdiction.encodings)
     candidates = tuple(dict.fromkeys(tried))
     found = encodings.detect(_texts(raw, ()), candidates, shown)

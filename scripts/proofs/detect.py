@@ -1,23 +1,25 @@
-"""Whether the importer is right about encoding, plane and axes, or honestly asks."""
+"""Whether the importer is right about encoding, plane, axes, fields and shift, or asks."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import shapely
 
+from landgis.cadastre.rules import identity_keys
 from landgis.errors import Refused
-from landgis.geodesy import LONLAT, transform_xy
 from landgis.ingest.archive import open_source
-from landgis.ingest.diagnosis import cause_of, offset_between
 from landgis.ingest.evidence import Choices
 from landgis.ingest.normalise import Normalised, normalise
-from landgis.ingest.placing import Reading
+from landgis.ingest.placing import EAST_NORTH, Reading
 from landgis.ingest.plane_reasons import option
 from landgis.ingest.raw import RawLayer
 from landgis.ingest.read import read_layers
+from landgis.ingest.shift_reasons import NONE, UNKNOWN
+from landgis.services.shift import shift_findings
 from proofs.mixes import GRID, VN_80, Made, make, mixes
 
 RIGHT, ASKED, WRONG = "right", "asked", "wrong"
@@ -25,8 +27,7 @@ QUESTIONS = {
     *("crs_missing", "crs_ambiguous", "crs_contradicted", "crs_not_understood"),
     "crs_not_accepted",
 }
-WITHIN_M = 0.05
-"""Vertices of the register are as exact as the file's."""
+BEFORE = {"vi": "Nhớ từ tệp trước.", "en": "Remembered from an earlier file."}
 
 
 def prove(rounds: int, seed: int, say: Callable[[str], object]) -> list[str]:
@@ -44,14 +45,14 @@ def prove(rounds: int, seed: int, say: Callable[[str], object]) -> list[str]:
                     f"mix {number}: {what}: {mix.form.name}, {mix.codec}, .cpg {mix.cpg}, "
                     f"unit {mix.unit} as {mix.written_unit}"
                 )
-        forms[mix.form.name][said["crs"]] += 1
+        forms[mix.form.name][said.get("crs", ASKED)] += 1
     _tell(verdicts, forms, say)
     return faults
 
 
 def _judge(made: Made, folder: Path) -> dict[str, str]:
     """Answer the verdict on each decision; what was asked is answered, and judged again."""
-    truth = made.mix.form.truth
+    truth, kind = made.mix.form.truth, f"encoding {made.mix.codec}"
     workdir = folder / "work"
     workdir.mkdir()
     (raw,) = read_layers(open_source(made.path, workdir), workdir)
@@ -59,19 +60,45 @@ def _judge(made: Made, folder: Path) -> dict[str, str]:
     try:
         found = normalise(raw, VN_80, Choices())
         said |= _on_reading(found, truth)
+        said["question"] = WRONG if made.mix.form.asks else RIGHT
     except Refused as refusal:
         asked = ASKED if refusal.code in QUESTIONS else WRONG
-        said |= {"crs": asked, "axis": asked}
+        said["question"] = RIGHT if made.mix.form.asks else asked
+        if not made.mix.form.asks:
+            said |= {"crs": asked, "axis": asked}
         if truth.epsg not in VN_80.survey_epsgs:
             return said
         said["named"] = RIGHT if option(truth) in refusal.message else WRONG
-        found = normalise(raw, VN_80, Choices(crs=truth.epsg, axis_order=truth.axis_order))
+        answer = Choices(crs=truth.epsg, axis_order=truth.axis_order)
+        found = normalise(raw, VN_80, answer)
         said["answered"] = _on_reading(found, truth)["crs"]
-    said["encoding"] = _on_text(found, made)
+        said["remembered"] = _on_memory(raw, truth, truth)
+    said["false memory"] = _on_memory(raw, _other(truth), truth)
+    said["encoding"] = said[kind] = _on_text(found, made)
+    said["fields"] = _on_fields(found, made)
     said["vertices"] = _on_vertices(found, raw)
-    if made.mix.form.wrong_way is not None:
-        said["offset"] = _on_offset(made)
+    cause = made.mix.form.wrong_way or NONE
+    said["shift"] = said[f"shift {cause}"] = _on_shift(found, made, cause)
     return said
+
+
+def _other(truth: Reading) -> Reading:
+    """Answer what a sender's earlier file could have been that this one is not."""
+    return Reading(9210 if truth.epsg != 9210 else 9209, EAST_NORTH)
+
+
+def _on_memory(raw: RawLayer, remembered: Reading, truth: Reading) -> str:
+    """See that a true memory spares the question, and that a false one leads nobody astray."""
+    choices = Choices(
+        crs=remembered.epsg,
+        axis_order=remembered.axis_order,
+        remembered={"crs": BEFORE, "axis_order": BEFORE},
+    )
+    try:
+        found = normalise(raw, VN_80, choices)
+    except Refused as refusal:
+        return ASKED if refusal.code in QUESTIONS else WRONG
+    return _on_reading(found, truth)["crs"]
 
 
 def _on_reading(found: Normalised, truth: Reading) -> dict[str, str]:
@@ -107,15 +134,39 @@ def _on_vertices(found: Normalised, raw: RawLayer) -> str:
     return RIGHT if np.array_equal(kept, there) else WRONG
 
 
-def _on_offset(made: Made) -> str:
-    """See that a register with these parcels tells the mistake by its shift."""
-    offset = offset_between(made.found, made.vertices)
-    if offset is None:
+def _on_fields(found: Normalised, made: Made) -> str:
+    """See that the sender's names were known, and every parcel named as it is."""
+    keys = identity_keys(found.parcels, found.identity_fields).tolist()
+    is_known = found.evidence["mapping"]["chosen"] == made.mix.names
+    return RIGHT if is_known and tuple(keys) == made.keys else WRONG
+
+
+class Known:
+    """A register that holds the parcels of a mix where they truly are."""
+
+    def __init__(self, made: Made) -> None:
+        self._places = dict(zip(made.keys, made.geoms, strict=True))
+
+    def by_key(self, keys: Sequence[str]) -> list[tuple[str, int, Any]]:
+        """Answer the parcels that these keys name."""
+        return [(key, GRID, self._places[key]) for key in keys if key in self._places]
+
+    def around(
+        self,
+        box_3857: tuple[float, float, float, float],  # noqa: ARG002 - they all are around
+        limit: int,
+    ) -> list[tuple[int, Any]]:
+        """Answer the parcels near a box."""
+        return [(GRID, geom) for geom in self._places.values()][:limit]
+
+
+def _on_shift(found: Normalised, made: Made, cause: str) -> str:
+    """See that a register with these parcels tells the mistake by its shift, or that none is."""
+    shift_findings(found, VN_80, Known(made))
+    evidence = found.evidence.get("shift")
+    if evidence is None or evidence["chosen"] == UNKNOWN:
         return ASKED
-    east, north = made.found.mean(axis=0)
-    lon, lat = transform_xy(np.array([east]), np.array([north]), GRID, LONLAT)
-    cause = cause_of(offset, GRID, (float(lon[0]), float(lat[0])), WITHIN_M)
-    return RIGHT if cause == made.mix.form.wrong_way else WRONG
+    return RIGHT if evidence["chosen"] == cause else WRONG
 
 
 def _tell(

@@ -35,6 +35,16 @@ CODES = ("XAID", "SHBANDO", "SHTHUA")
 CODECS = {"utf-8": "UTF-8", "tcvn3": "TCVN3", "vni": "VNI", "viscii": "VISCII", "cp1258": "1258"}
 """Codec -> how a .cpg names it."""
 
+_VILIS = ("XAID", "SHBANDO", "SHTHUA", "KHLOAIDAT", "DIADANH", "TENCHU", "DIACHI", "GHICHU")
+_NATIONAL = ("MaXa", "SoHieuToBa", "SoThuTuThu", "KyHieuMucD", "DiaChiThua", "TenChu", "DiaChiChu")
+_GCADAS = ("MA_XA", "SO_TO", "SO_THUA", "LOAI_DAT", "XU_DONG", "CHU_SD", "DC_CHU")
+NAMES: dict[str, Mapping[str, str]] = {
+    "vilis": {},
+    "national": dict(zip(_VILIS, _NATIONAL, strict=False)),
+    "gcadas": dict(zip(_VILIS, _GCADAS, strict=False)),
+}
+"""Profile -> its names for the fields of the demo register, as a DBF cuts them."""
+
 CPGS = ("none", "right", "lying")
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 
@@ -53,31 +63,46 @@ class Form:
     wrong_way: str | None = None
     """The mistake with which the numbers were computed; the reading is right all the same."""
 
+    asks: bool = False
+    """True: a person is to be asked; whoever reads it without a question is guessing."""
+
 
 def _turned(epsg: int) -> Reading:
     return Reading(epsg, NORTH_EAST)
 
 
+GRIDS = (9209, 9210, 3405, 4756)
+DEGREES = (4756, LONLAT)
+"""225 m apart, so that without a label nobody can tell which of the two they are."""
+
 FORMS = (
-    *(Form(f"{e} declared", Reading(e), e) for e in (9209, 9210, 3405, 4756)),
-    *(Form(f"{e} without .prj", Reading(e), None) for e in (9209, 9210, 3405, 4756)),
-    *(Form(f"{e} turned, declared", _turned(e), e) for e in (9209, 9210, 3405, 4756)),
-    *(Form(f"{e} turned, without .prj", _turned(e), None) for e in (9209, 9210, 4756)),
-    *(Form(f"9209 labelled {e}", Reading(9209), e) for e in (9210, 3405, WEB_MERCATOR, 32648)),
-    *(Form(f"9210 labelled {e}", Reading(9210), e) for e in (9209, 3405)),
+    *(Form(f"{e} declared", Reading(e), e) for e in GRIDS),
+    *(Form(f"{e} without .prj", Reading(e), None, asks=e in DEGREES) for e in GRIDS),
+    *(Form(f"{e} turned, declared", _turned(e), e) for e in GRIDS),
+    *(
+        Form(f"{e} turned, without .prj", _turned(e), None, asks=e in DEGREES)
+        for e in (9209, 9210, 4756)
+    ),
+    *(
+        Form(f"9209 labelled {e}", Reading(9209), e, asks=True)
+        for e in (9210, 3405, WEB_MERCATOR, 32648)
+    ),
+    *(Form(f"9210 labelled {e}", Reading(9210), e, asks=True) for e in (9209, 3405)),
     *(Form(f"9209 metres labelled {e}", Reading(9209), e) for e in (4756, LONLAT)),
     *(Form(f"9210 turned metres labelled {e}", _turned(9210), e) for e in (4756,)),
-    *(Form(f"{e} degrees labelled 9209", Reading(e), 9209) for e in (4756, LONLAT)),
-    Form("9210 turned, labelled 9209", _turned(9210), 9209),
-    Form("9211 labelled 9210", Reading(9211), 9210),
-    Form("9211 without .prj", Reading(9211), None),
-    Form("3857 declared", Reading(WEB_MERCATOR), WEB_MERCATOR),
-    Form("3857 labelled 9209", Reading(WEB_MERCATOR), 9209),
-    Form("3857 without .prj", Reading(WEB_MERCATOR), None),
-    Form("4326 declared", Reading(LONLAT), LONLAT),
-    Form("4326 without .prj", Reading(LONLAT), None),
+    *(Form(f"{e} degrees labelled 9209", Reading(e), 9209, asks=True) for e in (4756, LONLAT)),
+    Form("9210 turned, labelled 9209", _turned(9210), 9209, asks=True),
+    Form("9211 labelled 9210", Reading(9211), 9210, asks=True),
+    Form("9211 without .prj", Reading(9211), None, asks=True),
+    Form("3857 declared", Reading(WEB_MERCATOR), WEB_MERCATOR, asks=True),
+    Form("3857 labelled 9209", Reading(WEB_MERCATOR), 9209, asks=True),
+    Form("3857 without .prj", Reading(WEB_MERCATOR), None, asks=True),
+    Form("4326 declared", Reading(LONLAT), LONLAT, asks=True),
+    Form("4326 without .prj", Reading(LONLAT), None, asks=True),
     Form("9209, .prj is no WKT", Reading(9209), "<!DOCTYPE html><html>404</html>"),
-    Form("9209, .prj of nowhere", Reading(9209), 'LOCAL_CS["Tay Ninh",UNIT["Meter",1.0]]'),
+    Form(
+        "9209, .prj of nowhere", Reading(9209), 'LOCAL_CS["Tay Ninh",UNIT["Meter",1.0]]', asks=True
+    ),
     Form("9209 without datum shift", Reading(9209), 9209, NO_DATUM_SHIFT),
     Form("9209 with unflipped rotations", Reading(9209), 9209, UNFLIPPED_ROTATIONS),
     Form("9209 by EPSG:5194", Reading(9209), 9209, EPSG_5194),
@@ -97,6 +122,9 @@ class Mix:
     written_unit: str
     """The code that the file states: of today, or of an old unit that became part of it."""
 
+    names: str
+    """Profile whose field names it bears."""
+
     rows: tuple[int, ...]
 
 
@@ -107,11 +135,13 @@ class Made:
     path: Path
     mix: Mix
     texts: Mapping[str, list[str]]
-    vertices: NDArray[np.float64]
-    """Where the vertices truly are, in EPSG:9209."""
+    """Texts by the names of the file."""
 
-    found: NDArray[np.float64]
-    """The same vertices as written, read the right way, in EPSG:9209."""
+    keys: tuple[str, ...]
+    """Unit, sheet and number of each parcel."""
+
+    geoms: NDArray[Any]
+    """Where the parcels truly are, in EPSG:9209."""
 
 
 def mixes(count: int, seed: int) -> list[Mix]:
@@ -129,7 +159,8 @@ def mixes(count: int, seed: int) -> list[Mix]:
         old = [s.old_code for s in VN_80.successions if s.new_code == unit and not s.partial]
         code = chance.choice(old) if old and chance.random() < 0.25 else unit
         rows = tuple(usable[start : start + ROWS].tolist())
-        result.append(Mix(form, codec, cpg, unit, code, rows))
+        names = chance.choice(list(NAMES))
+        result.append(Mix(form, codec, cpg, unit, code, names, rows))
     return result
 
 
@@ -139,20 +170,19 @@ def make(mix: Mix, folder: Path) -> Made:
     here = geoms[list(mix.rows)]
     moved = _moved_to(here, *_centres()[mix.unit])
     written_geoms = shapely.transform(moved, lambda xy: _written(xy, mix.form))
-    texts = {name: [columns[name][i] for i in mix.rows] for name in TEXTS}
+    named = NAMES[mix.names]
+    texts = {named.get(name, name): [columns[name][i] for i in mix.rows] for name in TEXTS}
     codes = {name: [str(columns[name][i]) for i in mix.rows] for name in CODES}
     codes["XAID"] = [mix.written_unit] * len(mix.rows)
     path = folder / "thua.shp"
     _write_shapes(path, written_geoms)
     raw = {name: [encoded(text, mix.codec) for text in values] for name, values in texts.items()}
-    raw |= {name: [text.encode() for text in values] for name, values in codes.items()}
+    for name, values in codes.items():
+        raw[named.get(name, name)] = [text.encode() for text in values]
     path.with_suffix(".dbf").write_bytes(dbf(raw))
     _write_labels(path, mix)
-    vertices = shapely.get_coordinates(moved)
-    found = vertices
-    if mix.form.wrong_way is not None:
-        found = shapely.get_coordinates(written_geoms)
-    return Made(path, mix, texts, vertices, found)
+    keys = tuple("/".join(parts) for parts in zip(*(codes[n] for n in CODES), strict=True))
+    return Made(path, mix, texts, keys, moved)
 
 
 def _write_labels(path: Path, mix: Mix) -> None:

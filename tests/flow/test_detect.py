@@ -123,7 +123,7 @@ def test_axis_order_can_be_said_on_the_command_line(tmp_path: Path) -> None:
 
 def test_every_form_of_the_same_parcels_is_understood_or_asked_about() -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "prove"), "detect", "--rounds", "16"],
+        [sys.executable, str(ROOT / "scripts" / "prove"), "detect", "--rounds", "12"],
         capture_output=True,
         text=True,
         timeout=300,

@@ -13,7 +13,14 @@ from landgis.cadastre.parcels import no_text
 from landgis.errors import Refused, UsageError
 from landgis.geodesy import LONLAT, VN2000_MERIDIANS, WEB_MERCATOR, transform_xy
 from landgis.geodesy.wrong_ways import WRONG_WAYS, displacement_m, written
-from landgis.ingest.diagnosis import cause_of, offset_between, offset_in_outline, outline_note
+from landgis.ingest.diagnosis import (
+    OUTLINE_FITS_M,
+    causes_of,
+    shift_between,
+    shift_in_outline,
+    shift_of_pairs,
+    shift_off_outlines,
+)
 from landgis.ingest.evidence import Choices, parse_axis_order
 from landgis.ingest.placing import NORTH_EAST, Reading, Sample, place, readings, sample
 from landgis.ingest.profile import choose
@@ -245,24 +252,51 @@ def test_register_tells_a_mistake_by_its_shift(cause: str) -> None:
     known = vertices(3_000)
     lonlat = transform_xy(known[:, 0], known[:, 1], 9209, LONLAT)
     file = np.column_stack(written(*lonlat, 9209, cause)).round(3)[:600]
-    offset = offset_between(file, known)
+    offset = shift_between(file, known)
     assert offset is not None
     assert (offset.east_m, offset.north_m) == pytest.approx(
         displacement_m(cause, 9209, *LONG_HOA), abs=0.02
     )
-    assert cause_of(offset, 9209, LONG_HOA, 0.05) == cause
+    assert [name for name, _ in causes_of(offset, 9209, LONG_HOA, 0.05)] == [cause]
 
 
 def test_no_common_shift_is_no_offset() -> None:
-    assert offset_between(vertices(500, seed=1), vertices(3_000, seed=2)) is None
+    assert shift_between(vertices(500, seed=1), vertices(3_000, seed=2)) is None
     far = vertices(500) + 5_000
-    assert offset_between(far, vertices(3_000)) is None
+    assert shift_between(far, vertices(3_000)) is None
 
 
 def test_same_vertices_have_no_cause() -> None:
-    offset = offset_between(vertices(300), vertices(3_000)[:300])
-    if offset is not None:
-        assert cause_of(offset, 9209, LONG_HOA, 0.05) is None
+    offset = shift_between(vertices(300), vertices(3_000)[:300])
+    assert offset is not None
+    assert causes_of(offset, 9209, LONG_HOA, 0.05) == []
+
+
+def test_plots_of_a_regular_grid_are_not_taken_for_their_neighbours() -> None:
+    """The shift by one plot would fit nearly as well as none at all."""
+    x, y = np.meshgrid(np.arange(40) * 10.0, np.arange(30) * 10.0)
+    known = np.column_stack([x.ravel() + 568_000, y.ravel() + 1_246_000])
+    moved = displacement_m("unflipped_rotations", 9209, *LONG_HOA)
+    for true in ((0.0, 0.0), moved):
+        offset = shift_between(known + true, known)
+        assert offset is not None
+        assert (offset.east_m, offset.north_m) == pytest.approx(true, abs=0.01)
+
+
+def test_shift_of_pairs_is_what_most_of_them_share() -> None:
+    known = vertices(200)
+    chance = np.random.default_rng(3)
+    noisy = known + np.array([0.27, -0.49]) + chance.normal(0, 0.05, known.shape)
+    noisy[:60] += 40  # parcels that were really moved
+    noisy[60] = np.nan
+    shift = shift_of_pairs(noisy, known)
+    assert shift is not None
+    assert (shift.east_m, shift.north_m) == pytest.approx((0.27, -0.49), abs=0.03)
+    assert shift.compared == 199
+    scattered = shift_of_pairs(known + chance.normal(0, 2, known.shape), known)
+    assert scattered is not None
+    assert scattered.confidence < 0.5
+    assert shift_of_pairs(known[:9] + 5, known[:9]) is None
 
 
 def filling(code: str, shift: Sequence[float]) -> Any:
@@ -281,17 +315,20 @@ def filling(code: str, shift: Sequence[float]) -> Any:
 def test_parcels_that_fill_a_unit_tell_a_missing_datum_shift() -> None:
     codes_ = np.full(8, HOA_THANH, dtype=object)
     moved = filling(HOA_THANH, displacement_m("no_datum_shift", 9209, *LONG_HOA))
-    note = outline_note(moved, codes_, 9209, VN_80)
-    assert note is not None
-    assert note.code == "possible_offset"
-    assert "196 m east and -112 m north" in note.message
-    assert "no_datum_shift" in note.message
-    assert outline_note(filling(HOA_THANH, (0, 0)), codes_, 9209, VN_80) is None
+    found = shift_off_outlines(moved, codes_, 9209, VN_80)
+    assert found is not None
+    shift, unit = found
+    assert unit == HOA_THANH
+    assert (shift.east_m, shift.north_m) == pytest.approx((196, -112), abs=1)
+    assert causes_of(shift, 9209, LONG_HOA, OUTLINE_FITS_M)[0][0] == "no_datum_shift"
+    fitting = shift_off_outlines(filling(HOA_THANH, (0, 0)), codes_, 9209, VN_80)
+    assert fitting is not None
+    assert fitting[0].length_m < 1
 
 
 def test_parcels_that_do_not_fill_a_unit_tell_nothing() -> None:
     whole = shapely.union_all(filling(HOA_THANH, (0, 0)))
     part = filling(HOA_THANH, (200, 0))[:5]
-    assert offset_in_outline(part, whole) is None
-    assert outline_note(part, no_text(5), 9209, VN_80) is None
-    assert outline_note(part, no_text(5), 9209, GENERIC) is None
+    assert shift_in_outline(part, whole) is None
+    assert shift_off_outlines(part, no_text(5), 9209, VN_80) is None
+    assert shift_off_outlines(part, no_text(5), 9209, GENERIC) is None

@@ -132,6 +132,8 @@ def test_french_sheets_are_prefix_and_section() -> None:
 def test_cambridge_is_identified_by_pid_only_when_it_is_cambridge() -> None:
     assert choose(CAMBRIDGE, GENERIC).profile.name == "cambridge"
     assert choose(CAMBRIDGE, GENERIC).identity == ("number",)
+    published = choose(["id", "MAP", "LOT", "ML", "FCODE"], GENERIC)
+    assert published.columns["number"].columns == ("ML",)
     assert choose(["PID", "AREA"], GENERIC).profile.name == "generic"
 
 
