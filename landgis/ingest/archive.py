@@ -1,59 +1,41 @@
 """The file as handed in: what lies inside it, copied under names of our own choosing."""
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 from landgis.errors import NotFound, Refused
+from landgis.ingest.geodatabase_folder import (
+    SUFFIX,
+    geodatabases,
+    is_in_geodatabase,
+    parts_of_folder,
+)
+from landgis.ingest.layer_files import (
+    LAYER_KINDS,
+    TABLES,
+    LayerFile,
+    collect,
+    companions,
+    is_other_text,
+)
 from landgis.ingest.raw import SourceFile
+from landgis.ingest.refusals import PART_ALONE, recognise, refused
+from landgis.ingest.workbook_gate import admit_workbook
 from landgis.ingest.zip_archive import ZipArchive
 
-Kind = Literal["shapefile", "gpkg", "geojson", "flatgeobuf", "geoparquet", "dxf", "dgn"]
-
-LAYER_KINDS: dict[str, Kind] = {
-    ".shp": "shapefile",
-    ".gpkg": "gpkg",
-    ".geojson": "geojson",
-    ".json": "geojson",
-    ".fgb": "flatgeobuf",
-    ".parquet": "geoparquet",
-    ".geoparquet": "geoparquet",
-    ".dxf": "dxf",
-    ".dgn": "dgn",
-}
-COMPANION_SUFFIXES = (".shx", ".dbf", ".prj", ".cpg")
-DECLARATIONS = frozenset({".prj", ".cpg"})
-READ_FORMATS = ".zip, .shp (with .dbf and .shx), .gpkg, .geojson, .fgb, .parquet, .dxf, .dgn (V7)"
-DWG = ".dwg"
-DWG_RECIPE = (
-    "DWG is AutoCAD's own format, which is not read; in AutoCAD use Save As (SAVEAS), choose "
-    "AutoCAD DXF in ASCII form and send the .dxf"
+READ_FORMATS = (
+    ".zip, .shp (with .dbf and .shx), .gpkg, .geojson, .fgb, .parquet, .dxf, .dgn, "
+    ".csv, .txt, .xlsx (lists of vertices), .gdb (folder)"
 )
+MEMBERS_LOOKED_AT = 20
+"""How many members of an archive without layers are looked at to say what they are."""
 
 PACKED_BYTES_LIMIT = 2 * 1024**3
 """Largest file taken in as sent; bounds disk use before anything is looked at."""
 
-GEOJSON_PEEK_BYTES = 64 * 1024
-"""How far into a .json file of an archive the word FeatureCollection is looked for."""
-
 COPY_CHUNK_BYTES = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class LayerFile:
-    """One readable layer file, copied into the work folder."""
-
-    name: str
-    """Display name: the path inside the archive, or the name as sent."""
-
-    kind: Kind
-    path: Path
-    shx: Path | None = None
-    dbf: Path | None = None
-    prj: Path | None = None
-    cpg: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -88,26 +70,37 @@ def open_source(path: Path, workdir: Path, name: str | None = None) -> OpenedSou
         ``no_such_file``.
     Refused
         ``not_a_file``, ``not_readable``, ``empty_file``, ``file_too_large``,
-        ``unsupported_format``, ``dwg``, ``no_layer_in_archive``, or a code of ``zip_archive``.
+        ``unsupported_format``, ``no_layer_in_archive``, a code of ``REFUSALS``, ``zip_archive``
+        or ``workbook_gate``.
     """
     sent = PurePosixPath((name or path.name).replace("\\", "/")).name
-    size = _size_of(path, sent)
     suffix = PurePosixPath(sent).suffix.lower()
-    if suffix == DWG:
-        raise Refused("dwg", f"{sent}: {DWG_RECIPE}", file=sent)
-    if suffix != ".zip" and suffix not in LAYER_KINDS:
+    if suffix == SUFFIX and path.is_dir():
+        return _open_geodatabase(path, workdir, sent)
+    size = _size_of(path, sent)
+    if size == 0:
+        raise Refused(
+            "empty_file", f"{sent}: the file is empty (0 bytes); send it again", file=sent
+        )
+    _require_format(path, suffix, sent)
+    if suffix == ".zip":
+        return _open_zip(path, workdir, sent, size)
+    return _open_loose(path, workdir, sent)
+
+
+def _require_format(path: Path, suffix: str, sent: str) -> None:
+    """Refuse what is not read by its name; readers of layers know their own impostors."""
+    if suffix == ".zip" or LAYER_KINDS.get(suffix, "table") not in TABLES:
+        return
+    code = recognise(path, suffix)
+    if code is not None:
+        raise refused(code, sent)
+    if suffix not in LAYER_KINDS:
         raise Refused(
             "unsupported_format",
             f"{sent}: files of this kind are not read; send one of {READ_FORMATS}",
             file=sent,
         )
-    if size == 0:
-        raise Refused(
-            "empty_file", f"{sent}: the file is empty (0 bytes); send it again", file=sent
-        )
-    if suffix == ".zip":
-        return _open_zip(path, workdir, sent, size)
-    return _open_loose(path, workdir, sent)
 
 
 def _size_of(path: Path, sent: str) -> int:
@@ -138,7 +131,7 @@ def _size_of(path: Path, sent: str) -> int:
 def _open_loose(path: Path, workdir: Path, sent: str) -> OpenedSource:
     files = {sent: path}
     if LAYER_KINDS[PurePosixPath(sent).suffix.lower()] == "shapefile":
-        files |= {file.name: file for file in _companions(path)}
+        files |= {file.name: file for file in companions(path)}
     digests: dict[str, str] = {}
     sizes: list[int] = []
 
@@ -147,21 +140,24 @@ def _open_loose(path: Path, workdir: Path, sent: str) -> OpenedSource:
         digests[target.suffix] = digest
         sizes.append(size)
 
-    members = _collect(files, workdir, copy)
+    members = _admitted(collect(files, workdir, copy))
     joined = "".join(f"{suffix}:{digests[suffix]}\n" for suffix in sorted(digests))
     only = next(iter(digests.values()))
     sha256 = only if len(digests) == 1 else hashlib.sha256(joined.encode()).hexdigest()
     return OpenedSource(SourceFile(path, sent, sha256, sum(sizes)), members)
 
 
-def _companions(shp: Path) -> list[Path]:
-    """Find the other parts of a loose shapefile; the closest spelling wins."""
-    found: dict[str, Path] = {}
-    for file in sorted(shp.parent.iterdir(), key=lambda f: (f.stem != shp.stem, f.name)):
-        suffix = file.suffix.lower()
-        if suffix in COMPANION_SUFFIXES and file.stem.casefold() == shp.stem.casefold():
-            found.setdefault(suffix, file)
-    return list(found.values())
+def _open_geodatabase(path: Path, workdir: Path, sent: str) -> OpenedSource:
+    """Copy a geodatabase; its hash is that over the names and hashes of its files."""
+    target = workdir / f"layer-1{SUFFIX}"
+    target.mkdir()
+    digest, size = hashlib.sha256(), 0
+    for name, file in parts_of_folder(path, sent).items():
+        part, part_size = _copy_hashing(file, target / name)
+        digest.update(f"{name}:{part}\n".encode())
+        size += part_size
+    source = SourceFile(path, sent, digest.hexdigest(), size)
+    return OpenedSource(source, (LayerFile(sent, "filegdb", target),))
 
 
 def _copy_hashing(source: Path, target: Path) -> tuple[str, int]:
@@ -178,67 +174,59 @@ def _open_zip(path: Path, workdir: Path, sent: str, size: int) -> OpenedSource:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with ZipArchive(path, sent) as archive:
-        members = _collect(archive.names, workdir, archive.extract)
-    members = tuple(m for m in members if not _is_other_json(m))
-    if not members and any(name.lower().endswith(DWG) for name in archive.names):
-        raise Refused("dwg", f"{sent}: {DWG_RECIPE}", file=sent)
-    if not members:
-        raise Refused(
-            "no_layer_in_archive",
-            f"{sent}: no layer in the archive, only {_some(archive.names)}; it must hold "
-            "a .shp with its .dbf and .shx, a .gpkg, .geojson, .fgb, .parquet, .dxf or .dgn",
-            file=sent,
+        plain = [name for name in archive.names if not is_in_geodatabase(name)]
+        collected = collect(plain, workdir, archive.extract)
+        members = (
+            *(m for m in collected if not is_other_text(m)),
+            *_packed_geodatabases(archive, workdir),
         )
-    return OpenedSource(SourceFile(path, sent, sha256, size), members)
+        layers = tuple(m for m in members if m.kind not in TABLES)
+        if not members:
+            raise _no_layer(archive, workdir, sent)
+    return OpenedSource(SourceFile(path, sent, sha256, size), layers or _admitted(members))
 
 
-def _is_other_json(member: LayerFile) -> bool:
-    """Answer whether it is one of the .json files that describe data in archives."""
-    if PurePosixPath(member.name).suffix.lower() != ".json":
-        return False
-    with member.path.open("rb") as file:
-        return b"FeatureCollection" not in file.read(GEOJSON_PEEK_BYTES)
+def _packed_geodatabases(archive: ZipArchive, workdir: Path) -> Iterator[LayerFile]:
+    for at, (name, parts) in enumerate(sorted(geodatabases(archive.names).items()), 1):
+        target = workdir / f"geodatabase-{at}{SUFFIX}"
+        target.mkdir()
+        for part, member in parts.items():
+            archive.extract(member, target / part)
+        yield LayerFile(name, "filegdb", target)
+
+
+def _no_layer(archive: ZipArchive, workdir: Path, sent: str) -> Refused:
+    """Say of an archive without layers what is in it."""
+    for name in sorted(archive.names)[:MEMBERS_LOOKED_AT]:
+        target = workdir / "looked-at"
+        archive.extract(name, target)
+        code = recognise(target, PurePosixPath(name).suffix.lower())
+        target.unlink()
+        if code not in {None, PART_ALONE}:
+            return refused(code, f"{sent}/{name}")
+    return Refused(
+        "no_layer_in_archive",
+        f"{sent}: no layer in the archive, only {_some(archive.names)}; it must hold "
+        "a .shp with its .dbf and .shx, a .gpkg, .geojson, .fgb, .parquet, .dxf, .dgn, "
+        ".csv, .xlsx or the whole folder of a .gdb",
+        file=sent,
+    )
+
+
+def _admitted(members: tuple[LayerFile, ...]) -> tuple[LayerFile, ...]:
+    """Put workbooks through their own gate; what is read of them is a plain copy."""
+    return tuple(
+        _plain_workbook(member) if member.kind == "workbook" else member for member in members
+    )
+
+
+def _plain_workbook(member: LayerFile) -> LayerFile:
+    plain = member.path.with_name("plain.xlsx")
+    admit_workbook(member.path, plain, member.name)
+    return replace(member, path=plain)
 
 
 def _some(names: Iterable[str], most: int = 5) -> str:
     listed = sorted(names)
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return (", ".join(listed[:most]) or "no files") + more
-
-
-def _collect(
-    names: Iterable[str], workdir: Path, copy: Callable[[str, Path], None]
-) -> tuple[LayerFile, ...]:
-    """Group ``names`` into layers and copy each into a folder of its own."""
-    parts: dict[tuple[str, str], dict[str, str]] = {}
-    for name in names:
-        pure = PurePosixPath(name)
-        key = (str(pure.parent).casefold(), pure.stem.casefold())
-        parts.setdefault(key, {})[pure.suffix.lower()] = name
-    found: list[LayerFile] = []
-    for of_stem in parts.values():
-        for suffix in LAYER_KINDS.keys() & of_stem.keys():
-            folder = workdir / f"layer-{len(found) + 1}"
-            folder.mkdir()
-            found.append(_copy_layer(of_stem, suffix, folder, copy))
-    return tuple(sorted(found, key=lambda layer: layer.name))
-
-
-def _copy_layer(
-    of_stem: dict[str, str], suffix: str, folder: Path, copy: Callable[[str, Path], None]
-) -> LayerFile:
-    kind = LAYER_KINDS[suffix]
-    wanted = (suffix, *COMPANION_SUFFIXES) if kind == "shapefile" else (suffix,)
-    paths: dict[str, Path] = {}
-    for part in wanted:
-        if part in of_stem:
-            # A reader that found the .prj or .cpg beside the .shp would act on it.
-            apart = "declared" if part in DECLARATIONS else "layer"
-            paths[part] = folder / f"{apart}{part}"
-            copy(of_stem[part], paths[part])
-    return LayerFile(
-        of_stem[suffix],
-        kind,
-        paths[suffix],
-        *(paths.get(companion) for companion in COMPANION_SUFFIXES),
-    )

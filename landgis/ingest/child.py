@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from landgis.errors import Refused
-from landgis.ingest import drawing, flatgeobuf, gdal_reader, geojson, geopackage, geoparquet
+from landgis.ingest import (
+    drawing,
+    file_gdb,
+    flatgeobuf,
+    gdal_reader,
+    geojson,
+    geopackage,
+    geoparquet,
+)
 from landgis.ingest.sandbox import enter_sandbox
 
 TASK = "task.json"
@@ -28,6 +36,44 @@ OF_ONE_LAYER: dict[str, Callable[[Path, Path, str], dict[str, Any]]] = {
 """Readers of the formats whose files hold one layer."""
 
 
+def _tables(path: Path) -> dict[str, Any]:
+    from landgis.ingest.table_file import list_tables
+
+    return list_tables(path)
+
+
+def _table(path: Path, folder: Path, files: str, driver: str, layer: str | None) -> dict[str, Any]:
+    """Read a table; what that takes along, layers need not wait for."""
+    from landgis.ingest.table_file import read_table_file
+
+    return read_table_file(path, folder, files, driver, layer)
+
+
+def _cells(path: Path, folder: Path, files: str, driver: str, layer: str | None) -> dict[str, Any]:
+    from landgis.ingest.cells_file import read_cells
+
+    return read_cells(path, folder, files, driver, layer)
+
+
+OF_LAYERS: dict[str, Callable[[Path, Path, str | None], list[dict[str, Any]]]] = {
+    "GPKG": geopackage.read_geopackage,
+    file_gdb.DRIVER: file_gdb.read_file_gdb,
+}
+LISTS: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "GPKG": geopackage.list_tables,
+    file_gdb.DRIVER: file_gdb.list_layers,
+    "CSV": _tables,
+}
+"""Readers of files with several layers, and what lists these."""
+
+WITH_LEVELS: dict[str, Callable[[Path, Path, str, str, str | None], dict[str, Any]]] = {
+    **dict.fromkeys(drawing.COUNTERS, drawing.read_drawing),
+    **dict.fromkeys(("CSV", "XLSX"), _table),
+    **dict.fromkeys(("CSV-CELLS", "XLSX-CELLS"), _cells),
+}
+"""Readers of drawings and tables, which may be told a level or a sheet."""
+
+
 @dataclass(frozen=True)
 class Task:
     """What is to be read."""
@@ -35,30 +81,38 @@ class Task:
     driver: str
     path: str
     layer: str | None
+    is_listing: bool = False
+    """Only the names of the layers are wanted."""
 
 
 def run(task: Task, folder: Path) -> dict[str, Any]:
     """Answer ``{"layers": […]}``, or ``{"refused": {code, message}}``."""
     path = Path(task.path)
     try:
-        if task.driver == "ESRI Shapefile":
-            # Latin-1 maps each byte to the letter of the same number: nothing is decoded yet.
-            facts = gdal_reader.read_table(
-                path, task.driver, folder / f"{FIRST_FILES}.arrow", encoding="ISO-8859-1"
-            )
-            return {"layers": [{"files": FIRST_FILES, **facts}]}
-        if task.driver == "GPKG":
-            return {"layers": geopackage.read_geopackage(path, folder, task.layer)}
-        if task.driver in drawing.COUNTERS:
-            found = drawing.read_drawing(path, folder, FIRST_FILES, task.driver, task.layer)
-            return {"layers": [found]}
-        return {"layers": [OF_ONE_LAYER[task.driver](path, folder, FIRST_FILES)]}
+        if task.is_listing:
+            return LISTS[task.driver](path)
+        return {"layers": _layers(task, path, folder)}
     except Refused as refusal:
         return {"refused": {"code": refusal.code, "message": refusal.message}}
     except MemoryError:
         return {
             "refused": {"code": "reader_failed", "message": "its content needs too much memory"}
         }
+
+
+def _layers(task: Task, path: Path, folder: Path) -> list[dict[str, Any]]:
+    if task.driver == "ESRI Shapefile":
+        # Latin-1 maps each byte to the letter of the same number: nothing is decoded yet.
+        facts = gdal_reader.read_table(
+            path, task.driver, folder / f"{FIRST_FILES}.arrow", encoding="ISO-8859-1"
+        )
+        return [{"files": FIRST_FILES, **facts}]
+    if task.driver in OF_LAYERS:
+        return OF_LAYERS[task.driver](path, folder, task.layer)
+    if task.driver in WITH_LEVELS:
+        read = WITH_LEVELS[task.driver]
+        return [read(path, folder, FIRST_FILES, task.driver, task.layer)]
+    return [OF_ONE_LAYER[task.driver](path, folder, FIRST_FILES)]
 
 
 def main(folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from landgis.errors import Refused
-from landgis.ingest.archive import DWG_RECIPE
+from landgis.ingest.refusals import DWG_RECIPE
 
 DXF_HEAD_BYTES = 4096
 BINARY_DXF = b"AutoCAD Binary DXF"

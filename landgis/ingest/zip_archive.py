@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from landgis.errors import Refused
+from landgis.ingest.geodatabase_folder import PARTS_LIMIT, is_in_geodatabase
 
 MEMBERS_LIMIT = 200
 """Most members of one archive; a shapefile has seven or so."""
@@ -51,8 +52,17 @@ class ZipArchive:
         ``nested_archive``, ``unsupported_compression``, ``archive_too_large``.
     """
 
-    def __init__(self, path: Path, sent: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sent: str,
+        *,
+        members_limit: int | None = None,
+        unpacked_limit: int | None = None,
+    ) -> None:
         self._sent = sent
+        self._members_limit = members_limit or MEMBERS_LIMIT
+        self._unpacked_limit = unpacked_limit or UNPACKED_BYTES_LIMIT
         self._written = 0
         try:
             self._zip = zipfile.ZipFile(path)
@@ -101,14 +111,20 @@ class ZipArchive:
             raise self._refused(
                 "damaged_archive", name, f"cannot be unpacked ({problem}); pack the layer again"
             ) from problem
+        if taken != info.file_size:
+            raise self._refused(
+                "damaged_archive",
+                name,
+                f"states {info.file_size} bytes and has {taken}; pack the layer again",
+            )
 
     def _count(self, name: str, info: zipfile.ZipInfo, taken: int, chunk: int) -> None:
         self._written += chunk
-        if self._written > UNPACKED_BYTES_LIMIT:
+        if self._written > self._unpacked_limit:
             raise self._refused(
                 "archive_too_large",
                 name,
-                f"unpacks beyond the limit of {UNPACKED_BYTES_LIMIT} bytes; send it in parts",
+                f"unpacks beyond the limit of {self._unpacked_limit} bytes; send it in parts",
             )
         if taken > RATIO_FREE_BYTES and taken > RATIO_LIMIT * max(info.compress_size, 1):
             raise self._refused(
@@ -120,10 +136,11 @@ class ZipArchive:
 
     def _judged(self) -> dict[str, zipfile.ZipInfo]:
         infos = [info for info in self._zip.infolist() if not _is_desktop_litter(info)]
-        if len(infos) > MEMBERS_LIMIT:
+        files = sum(not is_in_geodatabase(info.filename) for info in infos)
+        if files > self._members_limit or len(infos) - files > PARTS_LIMIT:
             raise Refused(
                 "too_many_members",
-                f"{self._sent}: {len(infos)} members, the limit is {MEMBERS_LIMIT}; "
+                f"{self._sent}: {len(infos)} members, the limit is {self._members_limit}; "
                 "send fewer layers at a time",
                 file=self._sent,
             )
@@ -180,6 +197,12 @@ class ZipArchive:
     def _judge_places(self, infos: list[zipfile.ZipInfo]) -> None:
         """Members that share bytes of the archive are how a small zip becomes petabytes."""
         ordered = sorted(infos, key=lambda info: info.header_offset)
+        if ordered and ordered[0].header_offset < 0:
+            raise self._refused(
+                "damaged_archive",
+                _display_name(ordered[0]),
+                "lies before the archive begins; pack the layer again",
+            )
         for info, following in pairwise(ordered):
             if info.header_offset + info.compress_size > following.header_offset:
                 raise self._refused(

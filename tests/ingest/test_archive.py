@@ -115,8 +115,8 @@ def test_missing_path_is_not_found(tmp_path: Path, workdir: Path) -> None:
         ("parcels.zip", b"<html><body>404</body></html>", "not_a_zip"),
         ("parcels.zip", os.urandom(4096), "not_a_zip"),
         ("parcels.zip", b"Rar!\x1a\x07\x01\x00" + bytes(100), "not_a_zip"),
-        ("parcels.tar.gz", b"\x1f\x8b" + bytes(100), "unsupported_format"),
-        ("parcels.dbf", b"\x03" + bytes(100), "unsupported_format"),
+        ("parcels.tar.gz", b"\x1f\x8b" + bytes(100), "other_archive"),
+        ("parcels.dbf", b"\x03" + bytes(100), "unpacked_shapefile_part"),
         ("parcels", b"x", "unsupported_format"),
     ],
 )
@@ -128,9 +128,9 @@ def test_wrong_file_is_refused(
 
 
 def test_unsupported_format_names_what_is_read(tmp_path: Path, workdir: Path) -> None:
-    (tmp_path / "x.tab").write_bytes(b"AC1032")
-    with pytest.raises(Refused, match=r"\.zip.*\.shp.*\.gpkg.*\.geojson"):
-        open_source(tmp_path / "x.tab", workdir)
+    (tmp_path / "x.bin").write_bytes(b"x")
+    with pytest.raises(Refused, match=r"\.zip.*\.shp.*\.gpkg.*\.geojson.*\.csv.*\.xlsx"):
+        open_source(tmp_path / "x.bin", workdir)
 
 
 def test_folder_is_refused(tmp_path: Path, workdir: Path) -> None:
