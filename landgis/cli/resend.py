@@ -43,14 +43,22 @@ def difference(batch: str, scope: Scope, as_json: bool) -> None:  # noqa: FBT001
 @click.option("--basis", required=True, help="Reference to the document it rests on.")
 @scope_option
 def propose(batch: str, record_no: str, reason: str, basis: str, scope: Scope) -> None:
-    """Hand in a batch's difference to the live register; another person approves it."""
+    """Hand in a batch's difference to the live register; another person approves it.
+
+    Of a batch that is in the register already: its rows that were mended since.
+    """
     services = bootstrap.build(Settings.from_env())
     by = local_principal()
-    heading = Heading(record_no, reason, basis)
-    made = services.editing.resends.propose(parse_batch(batch), by, heading, scope, None)
-    draft = made.shown.draft
+    heading, batch_id = Heading(record_no, reason, basis), parse_batch(batch)
+    if services.rows.late.waiting(batch_id, by):
+        late = services.rows.proposals.propose(batch_id, by, heading, None)
+        draft = late.shown.draft
+        click.echo(f"Rows {', '.join(map(str, late.rows))} are new")
+    else:
+        made = services.editing.resends.propose(batch_id, by, heading, scope, None)
+        draft = made.shown.draft
+        _tell(made.difference)
     services.editing.drafts.submit(draft.draft_id, Asked(by, draft.rev))
-    _tell(made.difference)
     click.echo(f"Dossier {record_no} awaits approval by another person, at /officer")
 
 

@@ -96,6 +96,14 @@ def test_check_meets_what_is_there_now_and_may_refuse(
     assert ParcelStore(database).state().revision == 1
 
 
+def test_more_parcels_are_asked_for_than_postgresql_takes_parameters(
+    database: Database, loaded: tuple[Part, Part]
+) -> None:
+    here, _ = loaded
+    wanted = [*here.ids, *(uuid4() for _ in range(70_000))]
+    assert set(SurveyedStore(database).by_ids(wanted)) == set(here.ids)
+
+
 def test_undo_brings_a_parcel_back_with_its_fid(
     database: Database, loaded: tuple[Part, Part]
 ) -> None:

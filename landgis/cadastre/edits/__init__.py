@@ -9,7 +9,7 @@ from landgis.cadastre.edits.merge import merge
 from landgis.cadastre.edits.net import EMPTY, NetChange, Step, change_set, compose
 from landgis.cadastre.edits.net_json import digest, from_json, to_json
 from landgis.cadastre.edits.nodes import NODE_TOLERANCE_M, insert_nodes, vertices
-from landgis.cadastre.edits.numbering import is_created, number, wanted
+from landgis.cadastre.edits.numbering import is_created, number, numbered_here, wanted
 from landgis.cadastre.edits.sharing import share_nodes
 from landgis.cadastre.edits.split import Cut, split
 from landgis.cadastre.edits.undo import inverse
@@ -35,6 +35,7 @@ __all__ = [
     "lost_m2",
     "merge",
     "number",
+    "numbered_here",
     "propose",
     "settle",
     "share_nodes",

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.services.attributes import AttributeService
 from landgis.services.deployment import DeploymentService
 from landgis.services.editing.approvals import ApprovalService
+from landgis.services.editing.batch_undo import BatchUndoService
 from landgis.services.editing.drafting import DraftService
 from landgis.services.editing.ports import EditingStores
 from landgis.services.editing.previews import PreviewService
@@ -22,6 +24,8 @@ class Editing:
     approvals: ApprovalService
     surroundings: SurroundingsService
     resends: ResendService
+    batch_undo: BatchUndoService
+    attributes: AttributeService
 
 
 def editing(
@@ -35,4 +39,6 @@ def editing(
         approvals=ApprovalService(stores, showing, deployments, jurisdiction),
         surroundings=SurroundingsService(stores, showing),
         resends=ResendService(stores, showing),
+        batch_undo=BatchUndoService(stores, showing),
+        attributes=AttributeService(stores, showing, jurisdiction),
     )

@@ -115,6 +115,8 @@ class ApprovalService:
         """Answer what is asked under the locks: whether anything overlaps now."""
 
         def check(now: Neighbourhood) -> None:
+            if not net.after:
+                return  # what only takes parcels away makes no overlap, however many they are
             before = {parcel.parcel_id: parcel for parcel in now.before}
             plane = plane_of(net, before, storage_epsg)
             found = topology(now.before, net.after, now.neighbours, plane)

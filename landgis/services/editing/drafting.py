@@ -195,7 +195,7 @@ class DraftService:
             # take twice is held by the draft, and void when it is decided.
             numbers = self._stores.numbers.reserve(draft_id, edits.wanted(net))
             final = edits.number(net, numbers)
-            self._write(
+            self._change(
                 draft_id,
                 asked,
                 lambda held: held.submit(final, digest(held.draft, final), asked.key),
@@ -215,13 +215,23 @@ class DraftService:
         change: Callable[[HeldDraft], None],
         states: tuple[State, ...] = CHANGEABLE,
     ) -> Shown:
+        """Change a draft and answer it as it is then."""
+        self._change(draft_id, asked, change, states)
+        return self._showing.draft(draft_id, asked.by)
+
+    def _change(
+        self,
+        draft_id: UUID,
+        asked: Asked,
+        change: Callable[[HeldDraft], None],
+        states: tuple[State, ...] = CHANGEABLE,
+    ) -> None:
         """Change a draft under its lock, unless this very request has done so before."""
         with self._drafts.held(draft_id) as held:
             check_author(held.draft, asked.by)
             if not asked.is_done(held.draft):
                 asked.check(held.draft, states)
                 change(held)
-        return self._showing.draft(draft_id, asked.by)
 
     def _check_complete(self, draft: Draft, net: NetChange, by: Principal) -> None:
         name = draft.heading.record_no

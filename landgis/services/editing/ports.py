@@ -10,7 +10,7 @@ from landgis.cadastre.drafts import Draft, Heading, Paper, Pending, Preview, Sta
 from landgis.cadastre.edits.net import NetChange
 from landgis.cadastre.register import Principal, Units
 from landgis.services.past_ports import Past
-from landgis.services.ports import History, Numbers, Parcels, Staging, Surveyed
+from landgis.services.ports import History, Mends, Numbers, Parcels, Staging, Surveyed
 
 
 class HeldDraft(Protocol):
@@ -81,3 +81,4 @@ class EditingStores:
     parcels: Parcels
     history: History
     staging: Staging
+    mends: Mends

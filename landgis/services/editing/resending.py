@@ -68,13 +68,16 @@ class ResendService:
         Raises
         ------
         Conflict
-            ``batch_not_staged``; ``nothing_to_propose``: there is no difference but clashes.
+            ``batch_not_staged``, ``dry_run``; ``nothing_to_propose``: there is no difference but
+            clashes.
         Refused
             ``no_identity``.
         NotAllowed
             ``other_unit``.
         """
         batch = self._staged(batch_id)
+        if batch.options.get("dry_run"):
+            raise Conflict("dry_run", f"Batch {batch_id} is a dry run; import the file itself")
         compared = self._compared(batch, by, scope)
         found = compared.difference
         net = edits.compose(EMPTY, found.step(), compared.live)

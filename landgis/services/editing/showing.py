@@ -135,17 +135,23 @@ class DraftShowing:
     def provisional(self, draft: Draft, net: NetChange) -> frozenset[UUID]:
         """Answer the parcels of a change whose number nobody holds yet."""
         held = self._stores.numbers.held(draft.draft_id)
+        unnumbered = edits.numbered_here(net)
         return frozenset(
             p.parcel_id
             for p in net.after
-            if edits.is_created(p)
+            if p.parcel_id in unnumbered
             and p.number not in held.get((p.unit_code or "", p.sheet or ""), [])
         )
 
     def _topology(self, shown: ChangeView, seen: dict[UUID, SurveyedParcel]) -> Topology | None:
         """Answer what a change does to the ground; None when it was seen otherwise than it is."""
+        # What only takes parcels away makes no overlap with others, however many there are.
         own = [face.parcel for face in (*shown.own_before, *shown.own_after)]
-        near = {p.parcel_id: p for p in self._stores.surveyed.near(boxes_of(own, NEAR_M))}
+        near = (
+            {p.parcel_id: p for p in self._stores.surveyed.near(boxes_of(own, NEAR_M))}
+            if shown.net.after
+            else self._stores.surveyed.by_ids(seen)
+        )
         for parcel_id, parcel in seen.items():
             live = near.pop(parcel_id, None)
             if live is None or live.revision != parcel.revision:

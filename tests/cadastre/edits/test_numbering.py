@@ -36,6 +36,12 @@ def test_changed_parcel_keeps_its_number() -> None:
     assert number(net, {}) == net
 
 
+def test_parcel_of_a_file_keeps_the_number_that_the_file_gives_it() -> None:
+    net = compose(EMPTY, Step((), (created(number="88"), created()), ()), {})
+    assert wanted(net) == {("25645", "1"): 1}
+    assert [p.number for p in number(net, {("25645", "1"): ["9"]}).after] == ["88", "9"]
+
+
 def test_too_few_numbers_are_an_error_not_a_parcel_without_one() -> None:
     net = compose(EMPTY, Step((), (created(), created()), ()), {})
     with pytest.raises(ValueError, match="2 numbers wanted"):
