@@ -41,16 +41,21 @@ def landgis(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def start_demo(home: Path, port: int, **settings: str) -> "subprocess.Popen[bytes]":
     """Start ``landgis up --demo`` as people do, and come back when it is ready."""
+    return start(home, port, "up", "--demo", **settings)
+
+
+def start(home: Path, port: int, *command: str, **settings: str) -> "subprocess.Popen[bytes]":
+    """Start a command that serves on a port, in a process group of its own, until it is ready."""
     log = log_of(home)
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "landgis", "up", "--demo", "--port", str(port)],
+            [sys.executable, "-m", "landgis", *command, "--port", str(port)],
             env=environment(home, **settings),
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    _wait_until_ready(process, f"http://127.0.0.1:{port}", log)
+    wait_until_ready(process, f"http://127.0.0.1:{port}", log)
     return process
 
 
@@ -59,7 +64,7 @@ def log_of(home: Path) -> Path:
     return home.with_suffix(".log")
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+def wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     """Ask until the server is ready; it either becomes so or its process ends."""
     for _ in range(START_SECONDS * 4):
         try:

@@ -10,6 +10,6 @@ def local_principal() -> Principal:
     """Answer the operating-system user; whoever may run landgis here holds every scope."""
     try:
         user = getpass.getuser()
-    except (KeyError, OSError):
+    except (KeyError, OSError, ImportError):  # Windows has no list of users to look into
         user = "unknown"
     return Principal.holding(f"local:{user}", SCOPES)

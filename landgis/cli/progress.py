@@ -6,27 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-
 from landgis.services.ports import Progress as Tell
-
-STAGES = {
-    "reading": "Reading",
-    "validating": "Validating",
-    "staged": "Staging",
-    "publishing": "Publishing",
-    "comparing": "Comparing",
-    "hashing": "Hashing",
-    "deriving": "Deriving",
-}
 
 
 @contextmanager
@@ -35,23 +15,9 @@ def shown(name: str) -> Iterator[Tell]:
     if not sys.stderr.isatty():
         yield _json_lines(name)
         return
-    columns = (
-        TextColumn("{task.description:<12}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, TaskID] = {}
+    from landgis.cli.bars import bars_of  # a tenth of a command's start
 
-        def tell(stage: str, done: int, total: int | None) -> None:
-            if stage not in tasks:
-                for earlier in tasks.values():  # a stage of unknown length ends with the next one
-                    bars.update(earlier, total=bars.tasks[earlier].total or 1)
-                    bars.update(earlier, completed=bars.tasks[earlier].total)
-                tasks[stage] = bars.add_task(STAGES.get(stage, stage), total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
+    with bars_of(name) as tell:
         yield tell
 
 

@@ -14,7 +14,13 @@ export default defineConfig({
     target: "es2022",
     chunkSizeWarningLimit: 1200,
     rollupOptions: {
-      input: ["src/public/page.ts", "src/public/parcel.ts", "src/public/forms.ts", "src/officer/page.ts"],
+      input: [
+        "src/public/page.ts",
+        "src/public/parcel.ts",
+        "src/public/forms.ts",
+        "src/officer/page.ts",
+        "src/imports/page.ts",
+      ],
     },
   },
 });

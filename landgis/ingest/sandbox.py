@@ -24,6 +24,11 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 
 
+def is_limited() -> bool:
+    """Answer whether this system can bound what a reading process takes."""
+    return resource is not None
+
+
 class _Absent(MetaPathFinder):
     def find_spec(self, fullname: str, *_: object) -> None:
         if fullname in UNUSED_PACKAGES:
@@ -33,7 +38,7 @@ class _Absent(MetaPathFinder):
 def enter_sandbox() -> None:
     """Limit this process for good: time, memory, files, no core dump, no network if possible."""
     sys.meta_path.insert(0, _Absent())
-    if resource is None:
+    if resource is None:  # as in is_limited; whoever starts a reader says so
         return
     limits = (
         (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + CPU_GRACE_SECONDS),

@@ -60,14 +60,29 @@ class JobQueue:
         arguments = {"path": str(path), "options": options, "author": author}
         self._defer(LOAD, batch_id, connection, **arguments)
 
-    def publish(self, batch_id: UUID, author: str, units: Sequence[str] | None) -> None:
-        """Have a staged batch published; ``units`` None: the author may write everywhere."""
-        try:
-            self._open()
-        except (ConnectorException, psycopg.OperationalError) as problem:
-            raise _unavailable() from problem
+    def publish(
+        self,
+        batch_id: UUID,
+        author: str,
+        units: Sequence[str] | None,
+        connection: psycopg.Connection[Any] | None = None,
+    ) -> None:
+        """Have a batch published, after all that is to be done with it before.
+
+        Parameters
+        ----------
+        units
+            None: the author may write everywhere.
+        connection
+            Whose transaction asks for it; None: it is asked for at once.
+        """
+        if connection is None:
+            try:
+                self._open()
+            except (ConnectorException, psycopg.OperationalError) as problem:
+                raise _unavailable() from problem
         listed = None if units is None else list(units)
-        self._defer(PUBLISH, batch_id, None, author=author, units=listed)
+        self._defer(PUBLISH, batch_id, connection, author=author, units=listed)
 
     def _defer(
         self,

@@ -12,6 +12,8 @@ from landgis.ingest.evidence import Choices
 from landgis.services.load import WAITING, LoadService
 from landgis.services.publish import PublishService
 
+NOTHING_TO_PUBLISH = ("refused", "failed", "cancelled")
+
 MOST_ATTEMPTS = 8
 """A job that ended its worker, or lost the database, this often is not begun again."""
 
@@ -81,6 +83,8 @@ def run_publish(
     """
     by = Principal.holding(author, {"import"}, None if units is None else frozenset(units))
     batch = loads.get(batch_id, by)
+    if batch.status in NOTHING_TO_PUBLISH:  # asked for with the file, which came to nothing
+        return
     try:
         _give_up(batch, attempt)
         service.publish(batch_id, by)

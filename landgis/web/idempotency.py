@@ -15,6 +15,9 @@ REPLAYED = "Idempotency-Replayed"
 LONGEST_KEY = 200
 PREFIX = "/api/v1/"
 
+LARGE = frozenset({"multipart/form-data", "application/offset+octet-stream"})
+"""Bodies that are not read into memory."""
+
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 """What of an answer's header is repeated with it; the rest is made anew."""
 
@@ -50,7 +53,7 @@ def register(app: Flask, answers: Answers) -> None:
             )
         name, route = principal().name, f"{request.method} {request.path}"
         g.idempotency_token = hashlib.sha256(f"{name}\n{route}\n{key}".encode()).hexdigest()
-        if request.mimetype == "multipart/form-data":
+        if request.mimetype in LARGE:
             # The same upload is other bytes each time; a draft knows by the token that it has it.
             return None
         body = hashlib.sha256(request.get_data()).digest()
