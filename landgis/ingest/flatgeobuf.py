@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from landgis.errors import Refused
 from landgis.ingest.gdal_reader import read_table
@@ -17,6 +18,9 @@ START = b"fgb\x03fgb"
 PREFIX_BYTES = 8
 MOST_HEADER_BYTES = 1024 * 1024
 NODE_BYTES = 40
+LEAST_FEATURE_BYTES = 12
+"""A FlatBuffers table with nothing in it."""
+
 POLYGON_KINDS = frozenset({0, 3, 6})
 """Unknown (each feature says it), Polygon, MultiPolygon (FlatGeobuf header.fbs)."""
 
@@ -74,17 +78,30 @@ def read_flatgeobuf(path: Path, folder: Path, files: str) -> dict[str, Any]:
         try:
             header, begin = _header(data)
             stated = header.number(FEATURES_COUNT, "<Q", 0)
-            begin += _index_bytes(stated, header.number(NODE_SIZE, "<H", DEFAULT_NODE_SIZE))
+            node_size = header.number(NODE_SIZE, "<H", DEFAULT_NODE_SIZE)
+            index = _index_bytes(stated, node_size)
+            begin += index
             kind = header.number(GEOMETRY_TYPE, "<B", 0)
             crs = _crs(header.table(CRS))
         except (struct.error, IndexError) as problem:
             raise _bad("its header is damaged") from problem
         if kind not in POLYGON_KINDS:
             raise Refused("no_polygon_layer", "the FlatGeobuf file has no polygons")
-        found = _walk(data, begin)
+        starts, end = _walk(data, begin)
+        is_doubtful = len(starts) != stated or end != len(data)
+        if is_doubtful and not (
+            _fits(data, begin, stated, np.append(starts, end) - begin)
+            if index
+            # Without an index they may be cut off; with one for no features there are none.
+            else end == len(data) or (len(starts) > 0 and node_size == 0)
+        ):
+            raise _bad(f"its features do not fit the number that it states, {stated}")
+    found = len(starts)
     # What the header states beyond the features there are has been cut off, or never was: no
     # file can hold more features than it once had bytes for, so a wild number is a lie.
     count = stated if found <= stated <= found + path.stat().st_size else found
+    if count != stated and not index:
+        _state_count(path, header, count)
     records = np.zeros(count, dtype=RECORD_TYPE)
     records["fid"] = np.arange(count)
     records["state"] = NO_GEOMETRY  # allowed: features without a geometry are no loss
@@ -93,6 +110,15 @@ def read_flatgeobuf(path: Path, folder: Path, files: str) -> dict[str, Any]:
     slowly = {"batch_size": 1} if found < count else {}
     read = read_table(path, "FlatGeobuf", folder / f"{files}.arrow", **slowly)
     return {"files": files, "crs": crs, **read}
+
+
+def _state_count(copy: Path, header: _Table, count: int) -> None:
+    """Correct our copy, of which GDAL reads as many features as its header states."""
+    place = header.place(FEATURES_COUNT)
+    if place is not None:
+        with copy.open("r+b") as file:
+            file.seek(PREFIX_BYTES + 4 + place)
+            file.write(struct.pack("<Q", count))
 
 
 def _header(data: mmap.mmap) -> tuple[_Table, int]:
@@ -112,23 +138,40 @@ def _index_bytes(features: int, node_size: int) -> int:
     if node_size < 2 or features == 0:  # noqa: PLR2004 - a tree needs two children a node
         return 0
     nodes = level = features
-    while level > 1:
+    while level > 1 or nodes == features:  # above one leaf, too, there is a root
         level = -(-level // node_size)
         nodes += level
     return nodes * NODE_BYTES
 
 
-def _walk(data: mmap.mmap, at: int) -> int:
-    """Count the whole features from byte ``at`` on; each begins with its length."""
-    count, size = 0, len(data)
+def _walk(data: mmap.mmap, at: int) -> tuple[NDArray[np.int64], int]:
+    """Answer where the whole features from byte ``at`` on begin, and where the last one ends."""
+    starts: list[int] = []
+    size = len(data)
     unpack = struct.Struct("<I").unpack_from
     while at + 4 <= size:
-        (length,) = unpack(data, at)
-        at += 4 + length
-        if at > size:
+        end = at + 4 + unpack(data, at)[0]  # each begins with its length
+        if end > size or end < at + 4 + LEAST_FEATURE_BYTES:
             break
-        count += 1
-    return count
+        starts.append(at)
+        at = end
+    return np.array(starts, dtype=np.int64), at
+
+
+def _fits(data: mmap.mmap, begin: int, indexed: int, bounds: NDArray[np.int64]) -> bool:
+    """Answer whether these are features of the index, though not as many as it has.
+
+    The last nodes of the index, which ends at ``begin``, are its ``indexed`` leaves, one a
+    feature; each ends with the feature's distance. ``bounds`` is what was found.
+    """
+    if begin > len(data):
+        return False
+    leaves = begin - indexed * NODE_BYTES
+    there = np.frombuffer(data[leaves:begin], dtype="<u8")[4::5].astype(np.int64)
+    whole = int((there[1:] <= len(data) - begin).sum())
+    return len(bounds) - 1 in {whole, whole + 1} and bool(
+        (there[: len(bounds)] == bounds[: len(there)]).all()
+    )
 
 
 def _crs(table: _Table | None) -> str | None:

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -58,6 +59,8 @@ def load_gdal(allowed: str) -> ModuleType:
             "reader_failed", f"GDAL keeps the drivers {sorted(others)}; they must not be available"
         )
     os.environ[SKIP_VARIABLE] = ",".join(sorted(already | others))
+    if os.name == "nt":  # there exec ends this process before the new one has done anything
+        raise SystemExit(subprocess.call(sys.orig_argv))  # noqa: S603 - as below
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very command line again
     raise AssertionError
 
@@ -95,7 +98,7 @@ def read_table(path: Path, driver: str, target: Path, **options: Any) -> dict[st
                     **{"batch_size": BATCH_ROWS, **options},
                 )
             )
-        except GDAL_PROBLEMS as problem:
+        except (*GDAL_PROBLEMS, IndexError) as problem:  # the last: GDAL finds no layer at all
             raise Refused("reader_failed", f"GDAL cannot read it: {problem}") from problem
         wkb_at, others = _places(reader.schema)
         fields = [reader.schema.field(k) for k in others]

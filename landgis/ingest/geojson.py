@@ -7,7 +7,8 @@ are no features without saying which.
 import json
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from landgis.errors import Refused
 from landgis.ingest.records import NO_GEOMETRY, RECORD_TYPE
-from landgis.ingest.row_table import RowWriter, judge
+from landgis.ingest.row_table import RowWriter, judge, require_columns
 
 CRS84 = "OGC:CRS84"
 """What GeoJSON without a ``crs`` member is in (RFC 7946, section 4)."""
@@ -26,7 +27,15 @@ EPSG_NAME = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:)?EPSG:[\d.]*:?(\d{4,6})", re
 CRS84_NAME = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:)?OGC:[\d.]*:?CRS84h?", re.IGNORECASE)
 CRS_NAME_LIMIT = 200
 
+LONE_MEMBERS = frozenset({"geometry", "properties", "coordinates"})
+GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
+              "GeometryCollection")  # fmt: skip
+NUMBER_TYPES = frozenset({int, float})
+
 BATCH_ROWS = 16_384
+MOST_DIGITS = 4000
+"""Python turns 4,300 digits into a whole number, more would take it long."""
+
 SPACE = re.compile(r"[ \t\n\r]*")
 INT64_LIMIT = 2**63
 
@@ -49,6 +58,9 @@ class _Collection:
     has_crs: bool = False
     shapes: list[Shape] = field(default_factory=list)
     properties: dict[str, list[object]] = field(default_factory=dict)
+    has_features: bool = False
+    alone: dict[str, object] = field(default_factory=dict)
+    """Members of a feature or geometry that is not in any collection."""
 
 
 def read_geojson(path: Path, folder: Path, files: str) -> dict[str, Any]:
@@ -59,19 +71,23 @@ def read_geojson(path: Path, folder: Path, files: str) -> dict[str, Any]:
     Refused
         ``bad_geojson``, ``not_a_feature_collection``.
     """
-    found = _Collection()
     try:
-        _scan(_Scanner(path.read_bytes().decode("utf-8-sig")), found)
+        found = _found(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as problem:
         raise _bad(f"it is not UTF-8 (byte {problem.start})") from problem
     except json.JSONDecodeError as problem:
         raise _bad(f"line {problem.lineno}, column {problem.colno}: {problem.msg}") from problem
     except (RecursionError, ValueError) as problem:
         raise _bad(str(problem)) from problem
-    if found.kind != "FeatureCollection":
+    if found.kind == "FeatureCollection" and not found.has_features:
+        raise _bad("the collection has no member 'features'")
+    if found.kind == "Feature" or found.kind in GEOMETRIES:
+        _add(found, _lone_feature(found))
+    elif found.kind != "FeatureCollection":
         raise Refused(
             "not_a_feature_collection",
-            f"its type is {str(found.kind)[:40]!r}, only a GeoJSON FeatureCollection is read",
+            f"its type is {str(found.kind)[:40]!r}; a GeoJSON FeatureCollection is read, or a "
+            "Feature or a geometry alone; export the layer again as GeoJSON",
         )
     has_z = _write(found, folder / f"{files}.arrow")
     records = np.zeros(len(found.shapes), dtype=RECORD_TYPE)
@@ -84,6 +100,25 @@ def read_geojson(path: Path, folder: Path, files: str) -> dict[str, Any]:
         "has_z": has_z,
         "stopped": None,
     }
+
+
+def _found(text: str) -> _Collection:
+    try:
+        return _scan(_Scanner(text, int))
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # thousands of digits in one number, which is one row's fault
+        return _scan(_Scanner(text, _whole_number))
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) < MOST_DIGITS else float(digits)
+
+
+def _lone_feature(found: _Collection) -> dict[str, object]:
+    if found.kind == "Feature":
+        return {"type": "Feature", **found.alone}
+    return {"type": "Feature", "geometry": {"type": found.kind, **found.alone}}
 
 
 def crs_name(member: object) -> str | None:
@@ -128,6 +163,8 @@ def _polygon(rings: Sequence[Sequence[Sequence[float]]]) -> bytes:
         ordinates = [value for position in ring for value in position[:2]]
         if len(ordinates) != 2 * len(ring):
             raise ValueError("a position has fewer than two numbers")
+        if not NUMBER_TYPES.issuperset(map(type, ordinates)):
+            raise ValueError("a coordinate is no number")
         pieces.append(struct.pack(f"<I{len(ordinates)}d", len(ring), *ordinates))
     return b"".join(pieces)
 
@@ -135,10 +172,13 @@ def _polygon(rings: Sequence[Sequence[Sequence[float]]]) -> bytes:
 class _Scanner:
     """JSON text read value by value, so that only one feature is unfolded at a time."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, parse_int: Callable[[str], int | float]) -> None:
         self._text = text
         self._at = 0
-        self._decode = json.JSONDecoder().raw_decode
+        # None: json's own way, several times faster than to call int.
+        self._decode = json.JSONDecoder(
+            parse_int=None if parse_int is int else parse_int
+        ).raw_decode
 
     def value(self) -> Any:
         self._skip()
@@ -174,15 +214,15 @@ class _Scanner:
         self._at = space.end() if space else self._at
 
 
-def _scan(scanner: _Scanner, found: _Collection) -> None:
+def _scan(scanner: _Scanner) -> _Collection:
+    found = _Collection()
     scanner.expect("{")
-    if scanner.take("}"):
-        return
-    more = True
+    more = not scanner.take("}")
     while more:
         key = scanner.value()
         scanner.expect(":")
         if key == "features":
+            found.has_features = True
             for element in scanner.elements():
                 _add(found, element)
         elif key == "type":
@@ -190,10 +230,14 @@ def _scan(scanner: _Scanner, found: _Collection) -> None:
         elif key == "crs":
             found.crs, found.has_crs = scanner.value(), True
         else:
-            scanner.value()
+            value = scanner.value()
+            if key in LONE_MEMBERS:
+                found.alone[key] = value
         more = scanner.take(",")
-    scanner.expect("}")
+        if not more:
+            scanner.expect("}")
     scanner.end()
+    return found
 
 
 def _add(found: _Collection, element: object) -> None:
@@ -208,6 +252,7 @@ def _add(found: _Collection, element: object) -> None:
             column = found.properties.setdefault(name, [])
             column.extend([None] * (row - len(column)))
             column.append(value)
+        require_columns(len(found.properties))
 
 
 def _write(found: _Collection, target: Path) -> bool:
@@ -236,8 +281,9 @@ def _column(values: list[object]) -> pa.Array:
         return pa.array(values, pa.bool_())
     if kinds == {int} and all(v is None or -INT64_LIMIT <= v < INT64_LIMIT for v in values):  # type: ignore[operator]
         return pa.array(values, pa.int64())
-    if kinds and kinds <= {int, float}:
-        return pa.array([None if v is None else float(v) for v in values], pa.float64())  # type: ignore[arg-type]
+    if kinds and kinds <= NUMBER_TYPES:
+        with suppress(OverflowError):  # whole numbers beyond any float stay text
+            return pa.array([None if v is None else float(v) for v in values], pa.float64())  # type: ignore[arg-type]
     return pa.array([_text(value) for value in values], pa.string())
 
 

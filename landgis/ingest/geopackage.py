@@ -5,7 +5,7 @@ import sqlite3
 import struct
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -37,8 +37,9 @@ ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 """OGC 12-128r19, 2.1.3: size of the envelope by its indicator."""
 
 EMPTY_FLAG = 0x10
-FIRST_CURVED_TYPE = 8
-LAST_CURVED_TYPE = 14
+CURVED_TYPES = frozenset(range(8, 15))
+TYPES_WITHOUT_AREA = frozenset({1, 2, 4, 5, 8, 9, 11, 13})
+"""Points, lines and curves, by themselves or several (ISO 13249-3 numbers)."""
 
 
 class GeoPackageLayer(NamedTuple):
@@ -47,6 +48,37 @@ class GeoPackageLayer(NamedTuple):
     table: str
     column: str
     crs_wkt: str | None
+
+
+def list_tables(path: Path) -> dict[str, Any]:
+    """Answer ``{tables, others}``: names that may hold polygons; the rest with their type.
+
+    A table of any geometry counts as one of polygons when one of its rows is of an areal type,
+    or none of any.
+
+    Raises
+    ------
+    Refused
+        ``bad_geopackage``.
+    """
+    tables: list[str] = []
+    others: list[str] = []
+    try:
+        with closing(_connect(path)) as database:
+            for table, column, kind, *_ in database.execute(LAYERS_SQL).fetchall():
+                if kind in OTHER_TYPES or _holds_no_area(database, table, column):
+                    others.append(f"{table} ({kind.lower()})")
+                else:
+                    tables.append(table)
+    except sqlite3.Error as problem:
+        raise _unsound(problem) from problem
+    return {"tables": tables, "others": others}
+
+
+def _holds_no_area(database: sqlite3.Connection, table: str, column: str) -> bool:
+    """Answer whether rows have geometries, and each is known to be no area."""
+    kinds = {kind for _, head in _heads(database, table, column) if (kind := _kind(head))}
+    return bool(kinds) and kinds <= TYPES_WITHOUT_AREA
 
 
 def read_geopackage(path: Path, folder: Path, layer: str | None) -> list[dict[str, Any]]:
@@ -65,14 +97,17 @@ def read_geopackage(path: Path, folder: Path, layer: str | None) -> list[dict[st
                 for number, one in enumerate(layers, start=1)
             ]
     except sqlite3.Error as problem:
-        raise Refused(
-            "bad_geopackage",
-            f"this is not a sound GeoPackage ({problem}); export the layer again",
-        ) from problem
+        raise _unsound(problem) from problem
     return [
         answer | read_table(path, "GPKG", folder / f"{answer['files']}.arrow", layer=one.table)
         for one, answer in zip(layers, answers, strict=True)
     ]
+
+
+def _unsound(problem: sqlite3.Error) -> Refused:
+    return Refused(
+        "bad_geopackage", f"this is not a sound GeoPackage ({problem}); export the layer again"
+    )
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -110,10 +145,7 @@ def _definition(srs_id: int | None, definition: str | None) -> str | None:
 def _counted(
     database: sqlite3.Connection, layer: GeoPackageLayer, folder: Path, number: int
 ) -> dict[str, Any]:
-    table, column = (name.replace('"', '""') for name in (layer.table, layer.column))
-    heads = database.execute(
-        f'SELECT rowid, substr("{column}", 1, {HEAD_BYTES}) FROM "{table}" ORDER BY rowid'  # noqa: S608 - quoted names of the file itself
-    )
+    heads = _heads(database, layer.table, layer.column)
     records = np.array([(rowid, _state(head)) for rowid, head in heads], dtype=RECORD_TYPE)
     files = f"layer-{number}"
     np.save(folder / f"{files}.npy", records, allow_pickle=False)
@@ -124,15 +156,31 @@ def _counted(
     }
 
 
+def _heads(database: sqlite3.Connection, table: str, column: str) -> sqlite3.Cursor:
+    table, column = (name.replace('"', '""') for name in (table, column))
+    return database.execute(
+        # With the table's name before it: SQLite takes an unknown name in quotes for a text.
+        f'SELECT rowid, substr("{table}"."{column}", 1, {HEAD_BYTES}) '  # noqa: S608 - quoted names of the file itself
+        f'FROM "{table}" ORDER BY rowid'
+    )
+
+
 def _state(head: object) -> int:
-    if head is None:
+    if head is None or (_has_header(head) and head[3] & EMPTY_FLAG):
         return NO_GEOMETRY
-    if not isinstance(head, bytes) or head[:2] != b"GP" or len(head) < FIXED_HEAD_BYTES:
-        return EXPECTED
-    if head[3] & EMPTY_FLAG:
-        return NO_GEOMETRY
+    return CURVED if _kind(head) in CURVED_TYPES else EXPECTED
+
+
+def _has_header(head: object) -> TypeGuard[bytes]:
+    return isinstance(head, bytes) and head[:2] == b"GP" and len(head) >= FIXED_HEAD_BYTES
+
+
+def _kind(head: object) -> int | None:
+    """Answer the type of a geometry without its dimensions; None where there is none to see."""
+    if not _has_header(head) or head[3] & EMPTY_FLAG:
+        return None
     at = FIXED_HEAD_BYTES + ENVELOPE_BYTES.get(head[3] >> 1 & 7, 0)
     if len(head) < at + 5:
-        return EXPECTED
+        return None
     (kind,) = struct.unpack_from("<I" if head[at] else ">I", head, at + 1)
-    return CURVED if FIRST_CURVED_TYPE <= (kind & 0xFFFF) % 1000 <= LAST_CURVED_TYPE else EXPECTED
+    return int((kind & 0xFFFF) % 1000)

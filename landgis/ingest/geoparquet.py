@@ -33,8 +33,9 @@ def read_geoparquet(path: Path, folder: Path, files: str) -> dict[str, Any]:
             has_z, stopped, done = _write(source, column, folder / f"{files}.arrow")
             count = source.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError) as problem:
+        why = " ".join(str(problem).split())
         raise Refused(
-            "bad_geoparquet", f"this is not a sound Parquet file ({problem}); export it again"
+            "bad_geoparquet", f"this is not a sound Parquet file ({why}); export it again"
         ) from problem
     records = np.zeros(max(count, done), dtype=RECORD_TYPE)
     records["fid"] = np.arange(len(records))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from landgis.errors import Refused
 from landgis.ingest.dbase import DbfFacts, dbf_table, inspect_dbf
 from landgis.ingest.shp_records import (
+    FILE_CODE,
     HEADER_BYTES,
     NOWHERE,
     RECORD_HEADER_BYTES,
@@ -20,10 +21,11 @@ from landgis.ingest.shp_records import (
     gather,
     locate,
     read_index,
+    walked,
 )
 
-FILE_CODE = 9994
-POLYGON_TYPES = frozenset({5, 15, 25})
+POLYGON_Z = 15
+POLYGON_TYPES = frozenset({5, POLYGON_Z, 25})
 """Polygon, PolygonZ, PolygonM (ESRI Shapefile Technical Description, July 1998)."""
 
 SHAPE_NAMES = {
@@ -110,8 +112,12 @@ def inspect(
             "together, best as one .zip",
             file=called,
         )
-    table = inspect_dbf(dbf, f"{called[:-4]}.dbf")
+    dbf_name = f"{called[:-4]}.dbf"
+    table = inspect_dbf(dbf, dbf_name)
     with shp.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if table.stored_records > table.stated_records:
+            # A writer that was interrupted leaves the old count: there are as many as shapes.
+            table = inspect_dbf(dbf, dbf_name, records=_shapes_or_stated(data, table))
         index = None if shx is None else read_index(shx, len(data))
         located = locate(data, index, table, stated, called)
         shapes, is_null = _shapes(data, located)
@@ -134,10 +140,21 @@ def dbf_records(dbf: Path, facts: ShapefileFacts) -> NDArray[np.void]:
     return dbf_table(dbf, facts.dbf)
 
 
+def contents_of(shp: Path, facts: ShapefileFacts, rows: NDArray[np.int64]) -> list[bytes | None]:
+    """Answer the bytes of these rows' shapes after the record header; None for a lost shape."""
+    found: list[bytes | None] = []
+    with shp.open("rb") as file:
+        for k in (rows - 1).tolist():
+            file.seek(int(facts.offsets[k]) + RECORD_HEADER_BYTES)
+            is_lost = facts.lost.get(k, "").startswith("shape_")
+            found.append(None if is_lost else file.read(int(facts.lengths[k])))
+    return found
+
+
 def _header(shp: Path, called: str) -> Stated:
     with shp.open("rb") as file:
         head = file.read(HEADER_BYTES)
-    if len(head) < HEADER_BYTES or struct.unpack_from(">i", head)[0] != FILE_CODE:
+    if len(head) < HEADER_BYTES or head[:4] != FILE_CODE:
         raise Refused(
             "not_a_shapefile",
             f"{called}: this is not a shapefile (it begins with {head[:12]!r}); export the "
@@ -153,6 +170,11 @@ def _header(shp: Path, called: str) -> Stated:
             file=called,
         )
     return Stated(shape_type, 2 * struct.unpack_from(">I", head, 24)[0])
+
+
+def _shapes_or_stated(data: mmap.mmap, table: DbfFacts) -> int:
+    shapes = len(walked(data).offsets)
+    return shapes if shapes == table.stored_records else table.stated_records
 
 
 def _shapes(data: mmap.mmap, located: Located) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:

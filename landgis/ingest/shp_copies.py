@@ -20,13 +20,16 @@ DBF_COUNT_AT = 4
 def complete(shp: Path, facts: ShapefileFacts) -> ShapefileFacts:
     """Write what the copies beside ``shp`` lack and answer the facts of the completed files.
 
-    A missing or wrong .shx is written anew. A lost shape becomes a null shape and lost attributes
-    a blank record, so that every row keeps its number; that they are lost stays in the facts.
+    A missing or wrong .shx is written anew, a wrong count in the .dbf corrected. A lost shape
+    becomes a null shape and lost attributes a blank record, so that every row keeps its number;
+    that they are lost stays in the facts.
     """
     if facts.lost:
         facts = _fill(shp, facts)
     if not facts.shx_usable:
         write_shx(shp, facts, shp.with_suffix(".shx"))
+    if facts.dbf.records != facts.dbf.stated_records:
+        _state_count(facts.dbf.path, facts.dbf.records)
     return facts
 
 
@@ -61,7 +64,12 @@ def _fill(shp: Path, facts: ShapefileFacts) -> ShapefileFacts:
             file.truncate(whole)
             file.seek(whole)
             file.write(b" " * (missing * table.record_bytes))
-            file.seek(DBF_COUNT_AT)
-            file.write(struct.pack("<I", facts.records))
+        _state_count(table.path, facts.records)
         table = inspect_dbf(table.path, table.path.name)
     return replace(facts, offsets=offsets, lengths=lengths, dbf=table)
+
+
+def _state_count(dbf: Path, records: int) -> None:
+    with dbf.open("r+b") as file:
+        file.seek(DBF_COUNT_AT)
+        file.write(struct.pack("<I", records))

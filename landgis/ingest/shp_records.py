@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from landgis.errors import Refused
 from landgis.ingest.dbase import DbfFacts
 
+FILE_CODE = struct.pack(">I", 9994)
 HEADER_BYTES = 100
 RECORD_HEADER_BYTES = 8
 TYPE_BYTES = 4
@@ -45,6 +46,9 @@ class Walk(NamedTuple):
     wanted: int | None
     """Content bytes that the record at ``end`` would need; None when nothing follows."""
 
+    is_headed: bool = True
+    """False: read from a .shx whose header is wrong, so that GDAL would not take it."""
+
 
 class Located(NamedTuple):
     """The records of a layer, those that are lost named with the reason."""
@@ -59,7 +63,9 @@ class Located(NamedTuple):
 
 def read_index(shx: Path, shp_bytes: int) -> Walk | None:
     """Answer the entries of a .shx; None unless they are disjoint pieces of the .shp."""
-    raw = shx.read_bytes()[HEADER_BYTES:]
+    content = shx.read_bytes()
+    raw = content[HEADER_BYTES:]
+    is_headed = content[:4] == FILE_CODE and content[24:28] == struct.pack(">I", len(content) // 2)
     entries = np.frombuffer(raw[: len(raw) // 8 * 8], dtype=">u4").reshape(-1, 2)
     offsets = entries[:, 0].astype(np.int64) * 2
     lengths = entries[:, 1].astype(np.int64) * 2
@@ -70,7 +76,7 @@ def read_index(shx: Path, shp_bytes: int) -> Walk | None:
         return None
     if (ends > starts[1:]).any():
         return None
-    return Walk(offsets, lengths, shp_bytes, None)
+    return Walk(offsets, lengths, shp_bytes, None, is_headed)
 
 
 def locate(
@@ -86,7 +92,7 @@ def locate(
     """
     indexed = index is not None and len(index.offsets) == table.records
     if index is not None and indexed and _meets_headers(data, index):
-        return Located(index.offsets, index.lengths, shx_usable=True)
+        return Located(index.offsets, index.lengths, index.is_headed)
     walk = walked(data)
     count = len(walk.offsets)
     if count > table.records and _end_of(walk, table.records) == stated.bytes:
@@ -96,7 +102,7 @@ def locate(
         return Located(walk.offsets[:count], walk.lengths[:count], shx_usable=False)
     if index is not None and indexed:
         # Broken record headers under a sound index: the rows concerned fail one by one.
-        return Located(index.offsets, index.lengths, shx_usable=True)
+        return Located(index.offsets, index.lengths, index.is_headed)
     saved = _saved(data, walk, table, stated)
     if saved is None:
         raise _refusal(walk, index, table, (stated.bytes, len(data)), called)

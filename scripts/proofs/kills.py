@@ -1,161 +1,238 @@
-"""Kill the server in the middle of a write: before or after, never between, and told the same."""
+"""Kill worker, server or PostgreSQL in the middle of an import: all rows or none, once."""
 
+import contextlib
+import os
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from random import Random
-from time import perf_counter
-from typing import Any
+from time import monotonic
+from typing import NamedTuple, Self
 from uuid import uuid4
 
-from sqlalchemy import text
+import psycopg
+from benchmarks import registers
 
-from landgis.store.surveyed import SurveyedStore
-from proofs import checker, land
-from proofs.dossier import OK, Dossier, Refusal
-from proofs.person import Answer, Lost, Person
-from proofs.storm import judge
-from proofs.world import World, free_port, world
+from landgis import bootstrap
+from landgis.config import Settings
+from landgis.store.cluster import Cluster
+from proofs.killable import SEEN, Deployment, End, File
+from proofs.person import Lost
+from proofs.world import DEMO, World, world
 
-FIRST_S = 0.05
-"""How long a write takes, as long as none has been answered here."""
+RESUMED_WITHIN_S = 90.0
+LOOK_EVERY_S = 0.05
 
-REACH = 1.1
-"""Kills fall from the beginning of a write to a little behind its usual end."""
+REACH = 1.05
+"""Kills fall from the beginning of a phase to a little behind its usual end."""
+
+LARGE_FROM = 10
+"""So many rounds are worth the large file; fewer are for the tests."""
+
+BASE = "import_kills"
+VICTIMS = ("worker", "server", "database")
+PHASES = ("load", "publish")
+
+
+class Watch:
+    """Looks at the visible rows all the time, from outside."""
+
+    def __init__(self, dsn: str) -> None:
+        self.counts: Counter[int] = Counter()
+        self._dsn = dsn
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._stop.is_set():
+            with (
+                contextlib.suppress(psycopg.OperationalError),
+                psycopg.connect(self._dsn, autocommit=True) as connection,
+            ):
+                while not self._stop.wait(LOOK_EVERY_S):
+                    row = connection.execute(SEEN).fetchone() or (0,)
+                    self.counts[row[0]] += 1
+            self._stop.wait(LOOK_EVERY_S)
+
+
+class Round(NamedTuple):
+    """What came of one kill."""
+
+    victim: str
+    phase: str
+    after_s: float
+    """From the phase's beginning to the kill."""
+
+    done_s: float
+    """From the kill to the phase's end."""
+
+    lost_s: float
+    """What of that is more than the whole phase takes undisturbed."""
+
+    looks: int
+    faults: tuple[str, ...]
 
 
 def prove(rounds: int, seed: int, say: Callable[[str], object]) -> list[str]:
-    """Kill ``rounds`` times, half in a commit of a draft, half in an approval."""
-    chance = Random(seed)
-    with world() as made:
-        url = made.serve(free_port())
-        officer = made.hire(url, "officer0", "officer")
-        reviewer = made.hire(url, "reviewer0", "reviewer")
-        before = checker.live_shapes(made.services)
-        outcomes: Counter[str] = Counter()
-        told: list[checker.Told] = []
-        faults: list[str] = []
-        fids = [p.fid for p in SurveyedStore(made.services.database).written_by(1)]
-        chance.shuffle(fids)
-        usual = {"commit": FIRST_S, "approve": FIRST_S}
-        for number in range(rounds + len(usual)):
-            dossier, operation = _cuttable(officer, fids, chance)
-            what, path, body, person = _write(number, dossier, operation, officer, reviewer)
-            if number < len(usual):
-                fate = "measured"
-                usual[what], answer = _measured(person, path, body, dossier)
-            else:
-                delay = chance.uniform(0.0, usual[what] * REACH)
-                fate, answer = _killed(made, url, person, path, body, dossier, delay, faults)
-            outcomes[f"{what}: {fate}"] += 1
-            if what == "approve":
-                revision = answer.body.get("revision")
-                told.append(checker.Told("kill", dossier.draft_id, answer.status, "", revision))
-        say("; ".join(f"{what}: {n}" for what, n in sorted(outcomes.items())))
-        faults += _twice(made)
-        return faults + judge(made, before, told, say)
+    """Kill ``rounds`` times, each in an import of its own; compare with one left in peace."""
+    chance, file = Random(seed), _file(rounds)
+    done: list[Round] = []
+    with world(demo=False) as made:
+        key = _base(made, file)
+        with _deployment(made, file, key) as quiet:
+            usual, wanted = _measured(quiet, file)
+        spent = ", ".join(f"{phase} {usual[phase]:.1f} s" for phase in PHASES)
+        say(f"{file.path.name}: {wanted.rows} rows; undisturbed {spent}")
+        say(f"{'':>4} {'killed':<8} {'in':<7} {'after':>8} {'done in':>8} {'lost':>7}  outcome")
+        for number in range(1, rounds + 1):
+            victim, phase = VICTIMS[number % len(VICTIMS)], PHASES[chance.randrange(len(PHASES))]
+            after_s = chance.uniform(0.0, usual[phase] * REACH)
+            with _deployment(made, file, key) as disturbed:
+                one = _round(disturbed, file, victim, phase, after_s, usual[phase], wanted)
+            done.append(one)
+            outcome = "; ".join(one.faults) or f"0 or all rows in {one.looks} looks, equal"
+            times = f"{after_s:>6.2f} s {one.done_s:>6.1f} s {one.lost_s:>5.1f} s"
+            say(f"{number:>4} {victim:<8} {phase:<7} {times}  {outcome}")
+    for line in _summary(done):
+        say(line)
+    return [f"round {n}: {fault}" for n, one in enumerate(done, 1) for fault in one.faults]
 
 
-def _cuttable(officer: Person, fids: list[Any], chance: Random) -> tuple[Dossier, dict[str, Any]]:
-    """Open a dossier on a parcel that a line can split, ready to be committed."""
-    while True:
-        dossier = Dossier.open(officer, "kill")
-        fid = fids.pop()
-        epsg, around = land.faces(officer, dossier.draft_id, fid)
-        target = next((f for f in around if f["fid"] == fid), None)
-        if target is None:
-            continue
-        operation = {
-            "op": "split",
-            "parcel_id": target["parcel_id"],
-            "line": land.cut(land.shape(target, epsg), chance),
-            "epsg": epsg,
-            "allocation": None,
+def _round(
+    disturbed: Deployment,
+    file: File,
+    victim: str,
+    phase: str,
+    after_s: float,
+    usual_s: float,
+    wanted: End,
+) -> Round:
+    done_s, lost_s, faults = 0.0, 0.0, []
+    with Watch(disturbed.dsn) as watch:
+        try:
+            done_s = _killed(disturbed, file, victim, phase, after_s)
+            lost_s = max(0.0, done_s - usual_s)
+            faults += _judge(disturbed.end(), wanted, watch, lost_s, disturbed.ended())
+        except (RuntimeError, Lost) as problem:
+            faults.append(str(problem))
+    looks = sum(watch.counts.values())
+    return Round(victim, phase, after_s, done_s, lost_s, looks, tuple(faults))
+
+
+def _summary(done: list[Round]) -> Iterator[str]:
+    yield f"{'killed':<8} {'times':>5} {'done in, most':>14} {'lost, most':>11} {'faults':>7}"
+    for victim in (*VICTIMS, "all"):
+        rounds = [one for one in done if victim in {one.victim, "all"}]
+        if rounds:
+            done_s, lost_s = max(one.done_s for one in rounds), max(one.lost_s for one in rounds)
+            faults = sum(bool(one.faults) for one in rounds)
+            times = f"{done_s:>12.1f} s {lost_s:>9.1f} s"
+            yield f"{victim:<8} {len(rounds):>5} {times} {faults:>7}"
+    yield f"looks at the visible rows: {sum(one.looks for one in done)}"
+    # The machine may have become quicker than when the phases were measured.
+    amid = sum(one.done_s > 0 for one in done)
+    yield f"in the middle of a phase: {amid} of {len(done)}, the others after its end"
+
+
+def _file(rounds: int) -> File:
+    if rounds < LARGE_FROM:
+        return File(DEMO, "vn-80", {})
+    real = Path(os.environ.get("LANDGIS_TEST_DATA", "")) / "parcels-large" / "cambridge_x8_shp.zip"
+    if real.exists():
+        return File(real, "generic", {"profile": "cambridge"})
+    return File(registers.demo_times(25), "vn-80", {})
+
+
+def _base(made: World, file: File) -> str:
+    """Make the database that each round starts with a copy of; answer a key to it."""
+    url = Cluster(made.home).create_database(BASE)
+    settings = Settings.from_env(
+        {
+            "LANDGIS_HOME": str(made.home),
+            "LANDGIS_DATABASE_URL": url,
+            "LANDGIS_JURISDICTION": file.jurisdiction,
         }
-        try:
-            preview = dossier.step("preview", operation)
-            operation["allocation"] = preview["proposal"]
-            preview = dossier.step("preview", operation)
-        except Refusal:
-            continue
-        if preview["can_commit"]:
-            return dossier, preview
-
-
-def _write(
-    number: int,
-    dossier: Dossier,
-    preview: dict[str, Any],
-    officer: Person,
-    reviewer: Person,
-) -> tuple[str, str, dict[str, Any], Person]:
-    """Answer the write that is to be killed: a commit, or an approval."""
-    base = f"/api/v1/drafts/{dossier.draft_id}"
-    if number % 2:
-        return "commit", f"{base}/commit", {"token": preview["token"]}, officer
-    dossier.step("commit", {"token": preview["token"]})
-    dossier.submit()
-    return "approve", f"{base}/approve", {"sha256": dossier.sha256}, reviewer
-
-
-def _killed(
-    made: World,
-    url: str,
-    person: Person,
-    path: str,
-    body: dict[str, Any],
-    dossier: Dossier,
-    delay_s: float,
-    faults: list[str],
-) -> tuple[str, Answer]:
-    """Send a write, kill the server meanwhile, start it again, send the write again, twice."""
-    key, heard = uuid4().hex, []
-
-    def send() -> None:
-        try:
-            heard.append(person.post(path, body, rev=dossier.rev, key=key))
-        except Lost:
-            return
-
-    sender = threading.Thread(target=send)
-    sender.start()
-    sender.join(timeout=delay_s)
-    made.kill(url)
-    sender.join()
-    was_done = _is_done(made, dossier, path)
-    made.serve(int(url.rsplit(":", 1)[1]))
-    again = person.post(path, body, rev=dossier.rev, key=key)
-    once_more = person.post(path, body, rev=dossier.rev, key=key)
-    answers = [*heard, again, once_more]
-    if any((a.status, a.body) != (200, again.body) for a in answers):
-        faults.append(f"{path}: {[(a.status, a.body) for a in answers]}")
-    if heard:
-        return "answered, then killed", again
-    return ("killed after it was done" if was_done else "killed before it was done"), again
-
-
-def _measured(
-    person: Person, path: str, body: dict[str, Any], dossier: Dossier
-) -> tuple[float, Answer]:
-    """Answer how long such a write takes when nobody disturbs it, in seconds."""
-    begin = perf_counter()
-    answer = person.post(path, body, rev=dossier.rev)
-    if answer.status != OK:
-        raise Refusal(path, answer)
-    return perf_counter() - begin, answer
-
-
-def _is_done(made: World, dossier: Dossier, path: str) -> bool:
-    query = text(
-        "SELECT state = 'approved' AS approved, step FROM drafts WHERE draft_id = CAST(:d AS uuid)"
     )
-    with made.services.database.begin() as connection:
-        row = connection.execute(query, {"d": dossier.draft_id}).one()
-    return bool(row.approved) if path.endswith("approve") else row.step == 1
+    services = bootstrap.build(settings)
+    try:
+        return services.access.create("sender", frozenset({"import"}), None)
+    finally:
+        services.close()
 
 
-def _twice(made: World) -> list[str]:
-    """Answer drafts that hold more steps than were sent."""
-    query = text("SELECT draft_id FROM draft_steps GROUP BY 1 HAVING count(*) > 1")
-    with made.services.database.begin() as connection:
-        return [f"{row.draft_id}: committed twice" for row in connection.execute(query)]
+@contextlib.contextmanager
+def _deployment(made: World, file: File, key: str) -> Iterator[Deployment]:
+    cluster, name = Cluster(made.home), f"r{uuid4().hex[:12]}"
+    cluster.create_database(name, BASE)
+    deployment = Deployment(made, name, file.jurisdiction, key)
+    try:
+        deployment.start("worker")
+        deployment.start("server")
+        deployment.wait_for_worker()
+        yield deployment
+    finally:
+        for running in list(deployment.running):
+            deployment.kill(running)
+        deployment.start("database")
+        cluster.drop_database(name)
+
+
+def _measured(quiet: Deployment, file: File) -> tuple[dict[str, float], End]:
+    """Answer how long each phase takes in peace, and what comes of it."""
+    begin = monotonic()
+    batch_id = quiet.load(file)
+    staged = monotonic()
+    quiet.publish(batch_id)
+    return {"load": staged - begin, "publish": monotonic() - staged}, quiet.end()
+
+
+def _killed(deployment: Deployment, file: File, victim: str, phase: str, after_s: float) -> float:
+    """Import a file with a kill in it; answer the seconds from the kill to the phase's end."""
+    killed: list[float] = []
+    problems: list[RuntimeError] = []
+
+    def disturb() -> None:
+        killed.append(monotonic())
+        try:
+            deployment.kill(victim)
+            deployment.start(victim)
+        except RuntimeError as problem:
+            problems.append(problem)
+
+    timer, ends = threading.Timer(after_s, disturb), {}
+    batch_id = ""
+    for each in PHASES:
+        if each == phase:
+            timer.start()
+        if each == "load":
+            batch_id = deployment.load(file)
+        else:
+            deployment.publish(batch_id)
+        ends[each] = monotonic()
+        if each == phase:
+            timer.join()
+    if problems:
+        raise problems[0]
+    return max(0.0, ends[phase] - killed[0])
+
+
+def _judge(found: End, wanted: End, watch: Watch, late: float, ended: list[str]) -> Iterator[str]:
+    if partly := set(watch.counts) - {0, wanted.rows}:
+        yield f"{partly} rows were visible at once"
+    if found != wanted:
+        yield f"the register holds {found}, undisturbed {wanted}"
+    if found.rows != found.sources:
+        yield f"{found.rows - found.sources} rows are there twice"
+    if late > RESUMED_WITHIN_S:
+        yield f"{late:.0f} s were lost"
+    if ended:
+        yield f"ended by itself: {', '.join(ended)}"

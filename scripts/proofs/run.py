@@ -4,23 +4,27 @@ import sys
 
 import click
 
-from proofs import detect, freshness, gap_race, import_kills, kills, storm
+from proofs import corpus, detect, edit_kills, freshness, gap_race, kills, storm
 
 PROOFS = {
+    "corpus": corpus.prove,
+    "corpus-server": corpus.prove_server,
     "detect": detect.prove,
     "freshness": freshness.prove,
     "gap-race": gap_race.prove,
     "storm": storm.prove,
     "kills": kills.prove,
-    "import-kills": import_kills.prove,
+    "edit-kills": edit_kills.prove,
 }
 ROUNDS = {
+    "corpus": 3000,
+    "corpus-server": 300,
     "detect": 560,
     "freshness": 100,
     "gap-race": 200,
     "storm": 300,
-    "kills": 20,
-    "import-kills": 50,
+    "kills": 50,
+    "edit-kills": 20,
 }
 
 

@@ -1,4 +1,7 @@
-"""Broken and odd files of other projects' test suites: what is good is read, the rest named."""
+"""Odd tables of other projects' test suites and real layers: read whole, or what is lost named.
+
+What each hostile file must give, from end to end, says ``tests/hostile/peers.toml``.
+"""
 
 import json
 import shutil
@@ -15,86 +18,6 @@ from landgis.errors import Refused
 from landgis.ingest.raw import RawLayer
 
 Read = Callable[..., list[RawLayer]]
-
-ROWS_OR_CODE: dict[str, int | str] = {
-    "hostile-gdal/bigoffset.shp": 1,
-    "hostile-gdal/buggymultipoly.shp": "missing_dbf",
-    "hostile-gdal/buggymultipoly2.shp": "missing_dbf",
-    "hostile-gdal/chinese.dbf": "unsupported_format",
-    "hostile-gdal/empty.shp": 0,
-    "hostile-gdal/emptymultipoly.shp": 0,
-    "hostile-gdal/extentnan.shp": "missing_dbf",
-    "hostile-gdal/issue_14385.shp": 3,
-    "hostile-gdal/mixed_shape_type_non_conformant.shp": "no_polygon_layer",
-    "hostile-gdal/multipatch.shp": "no_polygon_layer",
-    "hostile-gdal/multipolygon_as_invalid_polygon.shp": 2,
-    "hostile-gdal/nonconformant_shx_ticket5608.shp": "no_polygon_layer",
-    "hostile-gdal/poly.tar.gz": "unsupported_format",
-    "hostile-gdal/poly.zip": 10,
-    "hostile-gdal/polygonm_with_m.shp": "missing_dbf",
-    "hostile-gdal/prjwithutf8bom.shp": "no_polygon_layer",
-    "hostile-gdal/slightly_overlapping_polygons.shp": 1,
-    "hostile-gdal/uppercase_prj_ext/poly.shp": 10,
-    "hostile-gdal/weird_header_length.dbf": "unsupported_format",
-    "hostile-geotools/chinese_poly.shp": 1,
-    "hostile-geotools/extraAtEnd.shp": "missing_dbf",
-    "hostile-geotools/holeTouchEdge.shp": 1,
-    "hostile-geotools/rus-windows-1251.shp": "no_polygon_layer",
-    "hostile-mapshaper/comma_separated.dbf": "unsupported_format",
-    "hostile-mapshaper/data_corruption_error.shp": "no_polygon_layer",
-    "hostile-mapshaper/dbf_cpg/big5.shp": "no_polygon_layer",
-    "hostile-mapshaper/dbf_cpg/koi8r.dbf": "unsupported_format",
-    "hostile-mapshaper/dbf_cpg/shiftjis.dbf": "unsupported_format",
-    "hostile-mapshaper/dbf_cpg/utf16.dbf": "unsupported_format",
-    "hostile-mapshaper/dbf_cpg/win1251.dbf": "unsupported_format",
-    "hostile-mapshaper/dbf_cpg/win874.dbf": "unsupported_format",
-    "hostile-mapshaper/duplicate_fields.dbf": "unsupported_format",
-    "hostile-mapshaper/gbk.dbf": "unsupported_format",
-    "hostile-mapshaper/max_callstack_error.shp": "no_polygon_layer",
-    "hostile-mapshaper/mixed_crs.gpkg": 2,
-    "hostile-mapshaper/null_crs_gdal.gpkg": 1,
-    "hostile-mapshaper/openring.json": "not_a_feature_collection",
-    "hostile-mapshaper/points.zip": "no_polygon_layer",
-    "hostile-mapshaper/zip-in-zip.zip": "nested_archive",
-    "hostile-nts/AllNulls.shp": 1,
-    "hostile-nts/EmptyShapeFile.shp": "no_polygon_layer",
-    "hostile-nts/Issue167.shp": "missing_dbf",
-    "hostile-nts/Sept_polygones.shp": 12,
-    "hostile-nts/UnifiedChecksMaterialNullAtEnd.shp": "missing_dbf",
-    "hostile-nts/UnifiedChecksMaterialNullInMiddle.shp": "missing_dbf",
-    "hostile-nts/crustal_test_bugged.shp": 19,
-    "hostile-nts/polygon_ed50_geo.shp": "missing_dbf",
-    "hostile-openaddresses/lake-man-epsg26943-noprj.shp": "no_polygon_layer",
-    "hostile-openaddresses/lake-man-utf8.shp": "no_polygon_layer",
-    "hostile-pyshp/REL.zip": 1,
-    "hostile-pyshp/corrupt_too_long.shp": "no_polygon_layer",
-    "hostile-pyshp/empty_zipfile.zip": "no_layer_in_archive",
-    "hostile-pyshp/latin1.shp": 1,
-    "hostile-shapefile-js/SHP_Exclude.zip": 1,
-    "hostile-shapefile-js/bad.shp": "not_a_shapefile",
-    "hostile-shapefile-js/badzip.zip": "not_a_zip",
-    "hostile-shapefile-js/codepage.shp": "no_polygon_layer",
-    "hostile-shapefile-js/codepage.zip": "no_polygon_layer",
-    "hostile-shapefile-js/htmlcpg.shp": "no_polygon_layer",
-    "hostile-shapefile-js/htmlprj.shp": "no_polygon_layer",
-    "hostile-shapefile-js/mixedcase.zip": 40,
-    "hostile-shapefile-js/no-dbf.zip": "missing_dbf",
-    "hostile-shapefile-js/noshp.zip": "no_layer_in_archive",
-    "hostile-shapefile-js/zero-len-line.zip": "no_polygon_layer",
-}
-
-WITH_A_TABLE: dict[str, tuple[int, int, dict[int, str]]] = {
-    "hostile-gdal/buggymultipoly.shp": (0, 0, {1: "damaged_geometry"}),
-    "hostile-gdal/buggymultipoly2.shp": (0, 0, {1: "damaged_geometry"}),
-    "hostile-gdal/extentnan.shp": (0, 0, {}),
-    "hostile-gdal/polygonm_with_m.shp": (2, 0, {}),
-    "hostile-geotools/extraAtEnd.shp": (3, 0, {}),
-    "hostile-nts/Issue167.shp": (201, 0, {}),
-    "hostile-nts/UnifiedChecksMaterialNullAtEnd.shp": (3, 1, {}),
-    "hostile-nts/UnifiedChecksMaterialNullInMiddle.shp": (3, 1, {}),
-    "hostile-nts/polygon_ed50_geo.shp": (2, 0, {}),
-}
-"""Polygon files that came without a .dbf, given one: rows, null geometries, unreadable rows."""
 
 TABLES = {
     "hostile-gdal/chinese.dbf": (1, b"\xd6\xd0\xb9\xfa"),
@@ -148,53 +71,6 @@ def independent_count(path: Path, folder: Path) -> int:
         at += 8 + 2 * struct.unpack_from(">I", raw, at + 4)[0]
         count += 1
     return count
-
-
-def test_table_covers_every_hostile_file(real_data: Path) -> None:
-    there = {
-        str(file.relative_to(real_data))
-        for file in real_data.glob("hostile-*/**/*")
-        if file.suffix in {".shp", ".zip", ".gz", ".gpkg", ".json"}
-        or (file.suffix == ".dbf" and not file.with_suffix(".shp").exists())
-    }
-    assert there == ROWS_OR_CODE.keys()
-
-
-@pytest.mark.parametrize("name", ROWS_OR_CODE)
-def test_hostile_file_is_read_or_refused_by_name(
-    real_data: Path, tmp_path: Path, read_file: Read, name: str
-) -> None:
-    expected = ROWS_OR_CODE[name]
-    if isinstance(expected, str):
-        with pytest.raises(Refused) as refused:
-            read_file(real_data / name)
-        assert refused.value.code == expected
-        return
-    layers = read_file(real_data / name)
-    assert sum(len(layer.rows) for layer in layers) == expected
-    if not name.endswith(".gpkg"):
-        (layer,) = layers
-        assert layer.total_rows == independent_count(real_data / name, tmp_path)
-
-
-@pytest.mark.parametrize("name", WITH_A_TABLE)
-def test_shapes_without_a_table_are_read_once_they_have_one(
-    real_data: Path,
-    tmp_path: Path,
-    make_dbf: Callable[..., bytes],
-    read_file: Read,
-    name: str,
-) -> None:
-    rows, nulls, unreadable = WITH_A_TABLE[name]
-    (tmp_path / "in").mkdir()
-    shp = Path(shutil.copy(real_data / name, tmp_path / "in/layer.shp"))
-    count = rows + len(unreadable)
-    shp.with_suffix(".dbf").write_bytes(make_dbf([b"x"] * count))
-    (layer,) = read_file(shp)
-    assert len(layer.rows) == rows
-    assert sum(wkb is None for wkb in layer.wkb) == nulls
-    assert {row.row: row.code for row in layer.unreadable} == unreadable
-    assert layer.total_rows == count
 
 
 @pytest.mark.parametrize("name", TABLES)

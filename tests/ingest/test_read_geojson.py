@@ -123,10 +123,11 @@ def test_geojson_crs_after_the_features_and_a_bom_are_understood(
         ("<html>", "bad_geojson"),
         ("[" * 100_000, "bad_geojson"),
         ('{"a": ' + "[" * 200_000, "bad_geojson"),
-        ('{"a": 1' + "0" * 5000 + "}", "bad_geojson"),
+        ('{"a": 1' + "0" * 5000 + "}", "not_a_feature_collection"),
+        ('{"type": "FeatureCollection"}', "bad_geojson"),
         ("{}", "not_a_feature_collection"),
         ('{"type": "Topology", "objects": {}}', "not_a_feature_collection"),
-        ('{"type": "Polygon", "coordinates": []}', "not_a_feature_collection"),
+        ('{"type": "Point", "coordinates": [0, 0]}', "no_polygon_layer"),
     ],
 )
 def test_wrong_geojson_is_refused(
