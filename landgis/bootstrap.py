@@ -1,23 +1,28 @@
 """The only place that builds engines, repositories and services."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from landgis.cadastre import jurisdiction as jurisdictions
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.config import Settings
-from landgis.jobs.queue import JobQueue
 from landgis.services.access import AccessService
+from landgis.services.batch_rows import BatchRows, batch_rows
 from landgis.services.deployment import DeploymentService
 from landgis.services.editing import Editing, editing
 from landgis.services.editing.ports import EditingStores
 from landgis.services.history import HistoryService
 from landgis.services.load import LoadService
+from landgis.services.memory import MemoryService
 from landgis.services.people.accounts import AccountService
 from landgis.services.people.passwords import Passwords
 from landgis.services.people.sign_in import SignInService
 from landgis.services.publish import PublishService
 from landgis.services.query import QueryService
 from landgis.services.tiles import TileService
+from landgis.services.unit_layers import UnitLayerService
+from landgis.services.uploads import UploadService
 from landgis.services.verify import VerifyService
 from landgis.store import migrate
 from landgis.store.accounts import AccountStore
@@ -28,9 +33,12 @@ from landgis.store.documents import DocumentStore
 from landgis.store.drafts import DraftStore
 from landgis.store.history import HistoryStore
 from landgis.store.keys import KeyStore
+from landgis.store.mappings import MappingStore
+from landgis.store.mends import MendStore
 from landgis.store.numbers import NumberStore
 from landgis.store.parcels import ParcelStore
 from landgis.store.past import PastStore
+from landgis.store.placed import PlacedStore
 from landgis.store.sessions import SessionStore
 from landgis.store.setup import SetupStore
 from landgis.store.staging import StagingStore
@@ -38,6 +46,9 @@ from landgis.store.surveyed import SurveyedStore
 from landgis.store.tiles import TileStore
 from landgis.store.verify import TruthStore
 from landgis.tiling import layers
+
+if TYPE_CHECKING:
+    from landgis.jobs.queue import JobQueue
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,9 @@ class Services:
     database: Database
     deployments: DeploymentService
     load: LoadService
+    unit_layers: UnitLayerService
     publish: PublishService
+    rows: BatchRows
     query: QueryService
     history: HistoryService
     verify: VerifyService
@@ -60,11 +73,19 @@ class Services:
     sign_in: SignInService
     editing: Editing
     answers: AnswerStore
-    queue: JobQueue
+    uploads: UploadService
+
+    @cached_property
+    def queue(self) -> "JobQueue":
+        """Answer the queue of jobs, which most commands do not need."""
+        from landgis.jobs.queue import JobQueue  # a third of a command's start
+
+        return JobQueue(self.database_url)
 
     def close(self) -> None:
         """Give every connection back."""
-        self.queue.close()
+        if "queue" in self.__dict__:
+            self.queue.close()
         self.answers.close()
         self.database.dispose()
 
@@ -109,14 +130,26 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
     deployments.prepare()
     query = QueryService(parcels, deployments)
     accounts, passwords = AccountStore(database), Passwords()
+    load = LoadService(
+        staging,
+        parcels,
+        deployments,
+        jurisdiction,
+        MemoryService(MappingStore(database), jurisdiction),
+        PlacedStore(database),
+    )
+    editing_stores = _editing_stores(database)
+    stories = editing(editing_stores, deployments, jurisdiction)
     return Services(
         settings=settings,
         jurisdiction=jurisdiction,
         database_url=url,
         database=database,
         deployments=deployments,
-        load=LoadService(staging, parcels, deployments, jurisdiction),
+        load=load,
         publish=PublishService(staging, HistoryStore(database), deployments, jurisdiction),
+        rows=batch_rows(editing_stores, load, stories, deployments, jurisdiction),
+        unit_layers=UnitLayerService(SetupStore(database), jurisdiction),
         query=query,
         history=HistoryService(PastStore(database), query, jurisdiction),
         verify=VerifyService(TruthStore(database), deployments, jurisdiction),
@@ -126,9 +159,9 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
         access=AccessService(KeyStore(database)),
         accounts=AccountService(accounts, passwords, _units_in_force(jurisdiction)),
         sign_in=SignInService(accounts, SessionStore(database), passwords),
-        editing=editing(_editing_stores(database), deployments, jurisdiction),
+        editing=stories,
         answers=AnswerStore(Database(url)),
-        queue=JobQueue(url),
+        uploads=UploadService(settings.uploads_dir / "arriving", settings.upload_limit_bytes),
     )
 
 
@@ -142,6 +175,7 @@ def _editing_stores(database: Database) -> EditingStores:
         parcels=ParcelStore(database),
         history=HistoryStore(database),
         staging=StagingStore(database),
+        mends=MendStore(database),
     )
 
 

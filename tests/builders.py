@@ -65,6 +65,7 @@ def context(
 ) -> RuleContext:
     """A context whose territory is the plane itself: extents are taken as they are."""
     return RuleContext(
+        survey_epsg=parcels.survey_epsg,
         identity_fields=fields,
         identity=identity_keys(parcels, fields),
         extent_lonlat=shapely.bounds(parcels.geom),

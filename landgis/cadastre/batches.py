@@ -1,10 +1,13 @@
 """An import as a value: the batch, its counts that always add up, and the rows it holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 Status = Literal[
     "queued",
@@ -51,6 +54,18 @@ class RowFate:
     row: int
     state: RowState
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RawColumns:
+    """Rows as found in the source, column by column; may hold personal data."""
+
+    rows: NDArray[np.int64]
+    columns: Mapping[str, NDArray[Any]]
+    """Decoded text or numbers by name, in file order."""
+
+    records: NDArray[np.void] | None
+    """Raw DBF records; None for formats that have none."""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
 """A change of the register as a value: publish, edit and undo are all this one event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet
+from landgis.cadastre.register import Derived
 
 Kind = Literal["publish", "edit", "undo"]
 
@@ -65,6 +69,19 @@ class ChangeSet:
 
     def __len__(self) -> int:
         return len({b.parcel_id for b in self.before} | set(self.ids_after()))
+
+    @property
+    def summary(self) -> "Summary":
+        """Answer what the history says of this change in one line."""
+        return Summary(self.kind, len(self), self.undoes)
+
+
+class Summary(NamedTuple):
+    """What the history says of a change in one line."""
+
+    kind: Kind
+    parcels: int
+    undoes: int | None = None
 
 
 class ParcelName(NamedTuple):
@@ -138,7 +155,7 @@ class Approved:
 
 @dataclass(frozen=True)
 class Entry:
-    """Who makes a change, on what ground, and what must still hold when the locks are taken."""
+    """Who makes a change, and on what ground."""
 
     author: str
     approver: str | None = None
@@ -148,5 +165,28 @@ class Entry:
 
     batch_id: UUID | None = None
     draft: Approved | None = None
-    into_empty_units: bool = False
-    """True: refuse when a unit the change writes into already holds live parcels."""
+
+    is_late: bool = False
+    """True: rows of a batch that is in the register already, mended since."""
+
+
+class NewParcels(NamedTuple):
+    """Parcels that the register gets to know."""
+
+    parcels: ParcelSet
+    ids: NDArray[np.uint8]
+    """``(n, 16)`` bytes of their canonical ids, ascending."""
+
+    derived: Derived
+
+
+@dataclass(frozen=True)
+class Filling:
+    """New parcels for units that hold none, too many to be in memory at once."""
+
+    units: tuple[str, ...]
+    """Units of all its parcels, sorted; ``""`` stands for no unit."""
+
+    parcels: int
+    blocks: Iterator[NewParcels]
+    """With ids that ascend over all blocks."""

@@ -58,7 +58,16 @@ class ParcelSet:
         columns = {
             f.name: getattr(self, f.name)[where] for f in fields(self) if f.name != "survey_epsg"
         }
-        return replace(self, **columns)
+        taken = replace(self, **columns)
+        if "wkb" in self.__dict__:
+            taken.__dict__["wkb"] = self.wkb[where]
+        return taken
+
+    @cached_property
+    def wkb(self) -> Column:
+        """Answer the geometries as little-endian WKB, None for None."""
+        wkb: Column = shapely.to_wkb(self.geom, byte_order=1)
+        return wkb
 
     @cached_property
     def geometry_key(self) -> Column:

@@ -1,11 +1,11 @@
 """Which rows may enter the register: policy by severity, and nothing is dropped silently."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from landgis.cadastre.findings import Finding
+from landgis.cadastre.findings import Finding, Severity
 from landgis.cadastre.parcels import ParcelSet
 
 
@@ -28,20 +28,28 @@ def triage(parcels: ParcelSet, findings: Sequence[Finding]) -> Triage:
     block: the file is refused · error: the row waits in quarantine · warning, info: accepted.
     A rule that keeps the first row lets it pass and holds back the others.
     """
-    failed = [f for f in findings if f.outcome == "fail"]
-    blocking = tuple(f for f in failed if f.rule.severity == "block")
-    reasons: dict[int, set[str]] = {}
-    for finding in failed:
-        if finding.rule.severity != "error":
-            continue
-        held = finding.rows[1:] if finding.rule.keeps_first else finding.rows
-        for row in held:
-            reasons.setdefault(row, set()).add(finding.rule.code)
+    blocking = tuple(f for f in findings if _fails(f, "block"))
+    reasons = reasons_of(findings)
     held_back = np.isin(parcels.row, list(reasons))
     accepted = ~held_back & (not blocking)
     return Triage(
         accepted=parcels.take(accepted),
         quarantined=parcels.take(held_back),
-        reasons={row: tuple(sorted(codes)) for row, codes in sorted(reasons.items())},
+        reasons=reasons,
         blocking=blocking,
     )
+
+
+def reasons_of(findings: Iterable[Finding]) -> dict[int, tuple[str, ...]]:
+    """Answer row -> sorted codes of the rules that hold it back, by row."""
+    reasons: dict[int, set[str]] = {}
+    for finding in findings:
+        if _fails(finding, "error"):
+            held = finding.rows[1:] if finding.rule.keeps_first else finding.rows
+            for row in held:
+                reasons.setdefault(row, set()).add(finding.rule.code)
+    return {row: tuple(sorted(codes)) for row, codes in sorted(reasons.items())}
+
+
+def _fails(finding: Finding, severity: Severity) -> bool:
+    return finding.outcome == "fail" and finding.rule.severity == severity

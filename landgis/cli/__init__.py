@@ -3,30 +3,41 @@
 import click
 
 from landgis import __version__
-from landgis.cli import batches, db, importing, keys, resend, serving, up, users, verify
 from landgis.cli.errors import Group
 
+COMMANDS = {
+    "up": "up",
+    "serve": "serving",
+    "worker": "serving",
+    "db": "db",
+    "import": "importing:import_",
+    "validate": "importing",
+    "rules": "rules",
+    "publish": "batches",
+    "batches": "batches",
+    "findings": "batches",
+    "rows": "rows",
+    "mend": "rows",
+    "retry": "rows",
+    "difference": "resend",
+    "propose": "resend",
+    "attributes": "attributes",
+    "keys": "keys",
+    "users": "users",
+    "verify": "verify",
+    "audit": "verify",
+}
+"""Command -> its module in this package, and its name there where that is another one."""
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=Group,
+    homes={name: f"landgis.cli.{home}" for name, home in COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="landgis")
 def main() -> None:
     """landgis, the land-data server of a province."""
 
-
-main.add_command(up.up)
-main.add_command(serving.serve)
-main.add_command(serving.worker)
-main.add_command(db.db)
-main.add_command(importing.import_)
-main.add_command(importing.validate)
-main.add_command(batches.publish)
-main.add_command(batches.batches)
-main.add_command(batches.findings)
-main.add_command(resend.difference)
-main.add_command(resend.propose)
-main.add_command(keys.keys)
-main.add_command(users.users)
-main.add_command(verify.verify)
-main.add_command(verify.audit)
 
 __all__ = ["main"]

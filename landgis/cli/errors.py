@@ -1,7 +1,10 @@
 """The one table from error branch to exit code; a failure is one line, never a traceback."""
 
+import io
 import os
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import click
@@ -52,10 +55,36 @@ def line(error: LandgisError) -> str:
 
 
 class Group(click.Group):
-    """A click group whose commands end in one line and a stable exit code."""
+    """A click group whose commands end in one line and a stable exit code.
+
+    Its commands are imported when one is asked for: a command needs little of what all need.
+
+    Parameters
+    ----------
+    homes
+        Name of a command -> its module, with ``:name`` where it has another one there.
+    """
+
+    def __init__(self, *args: Any, homes: Mapping[str, str] | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._homes = dict(homes or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Answer the names of all commands, sorted."""
+        return sorted({*super().list_commands(ctx), *self._homes})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Answer a command by its name, None for none."""
+        if cmd_name not in self._homes:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = self._homes[cmd_name].partition(":")
+        name = name or cmd_name
+        found: click.Command = getattr(import_module(module), name)
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn what it raises into a line on stderr."""
+        _write_utf8()
         try:
             return super().invoke(ctx)
         except LandgisError as error:
@@ -75,3 +104,10 @@ class Group(click.Group):
         except KeyboardInterrupt:
             click.echo("landgis: interrupted", err=True)
             sys.exit(INTERRUPTED)
+
+
+def _write_utf8() -> None:
+    """Write files and pipes in UTF-8: Windows' own encoding there has no Vietnamese."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")

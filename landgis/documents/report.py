@@ -7,7 +7,7 @@ import numpy as np
 
 from landgis import __version__, geodesy
 from landgis.cadastre.batches import Batch, RowFate
-from landgis.cadastre.findings import Finding
+from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.rules import RULES
 
 FORMAT = 1
@@ -48,10 +48,12 @@ def finding_document(finding: Finding, batch_id: str | None) -> dict[str, Any]:
     }
 
 
-def by_rule(findings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def by_rule(
+    findings: Sequence[dict[str, Any]], rules: Sequence[Rule] = RULES
+) -> list[dict[str, Any]]:
     """Answer one line per rule there is: how often it failed, or that it was not tested."""
     lines = []
-    for rule in RULES:
+    for rule in rules:
         mine = [f for f in findings if f["rule"] == rule.code]
         failed = [f for f in mine if f["outcome"] == "fail"]
         untested = any(f["outcome"] == "untested" for f in mine)

@@ -82,7 +82,7 @@ def area_m2(geoms: NDArray[Any], epsg: int) -> NDArray[np.float64]:
     (Lambert azimuthal, Snyder 1987 eq. 24): for parcels the difference to the geodesic area is
     below 1 part in 10 million.
     """
-    if not plane(epsg).is_geographic:
+    if not plane(epsg).is_geographic or not len(geoms):
         return np.asarray(shapely.area(geoms), dtype=np.float64)
     lonlat = transform(geoms, epsg, LONLAT)
     west, south, east, north = shapely.total_bounds(lonlat)

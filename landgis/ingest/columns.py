@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +12,24 @@ EXACT_FLOAT_LIMIT = 2**53
 """Above it a float64 skips whole numbers."""
 
 
-def as_column(column: pa.ChunkedArray) -> NDArray[Any]:
+Integers = Literal["int64", "float64", "text"]
+"""How whole numbers are kept, so that all of a column can be told."""
+
+
+def integers_of(column: pa.ChunkedArray) -> Integers:
+    """Answer how a whole column of integers or yes/no is kept; a part of it is kept the same."""
+    if column.null_count == 0:
+        return "int64"
+    values = column.cast(pa.int64()).drop_null()
+    numbers = _without_gaps(values, np.dtype(np.int64))
+    is_exact = not len(numbers) or max(-int(numbers.min()), int(numbers.max())) <= EXACT_FLOAT_LIMIT
+    return "float64" if is_exact else "text"
+
+
+def as_column(column: pa.ChunkedArray, integers: Integers | None = None) -> NDArray[Any]:
     """Answer ``column`` as text (object array of ``str`` or None) or numbers.
+
+    ``integers`` is what ``integers_of`` said of the column that this is a part of.
 
     Whole numbers and yes/no are int64; with gaps, float64 with NaN, or text where float64 would
     not be exact. Dates and times are ISO text, lists JSON text, other bytes hexadecimal text;
@@ -23,7 +39,7 @@ def as_column(column: pa.ChunkedArray) -> NDArray[Any]:
     if pa.types.is_floating(kind):
         return _floats(column)
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-        return _integers(column.cast(pa.int64()))
+        return _integers(column.cast(pa.int64()), integers or integers_of(column))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_large_binary(kind):
         return _objects(column)
     if pa.types.is_binary(kind):
@@ -44,11 +60,11 @@ def _floats(column: pa.ChunkedArray) -> NDArray[np.float64]:
     return _without_gaps(numbers, np.dtype(np.float64))
 
 
-def _integers(column: pa.ChunkedArray) -> NDArray[Any]:
-    if column.null_count == 0:
+def _integers(column: pa.ChunkedArray, kept: Integers) -> NDArray[Any]:
+    if kept == "int64":
         return _without_gaps(column, np.dtype(np.int64))
     values = column.to_pylist()
-    if any(value is not None and abs(value) > EXACT_FLOAT_LIMIT for value in values):
+    if kept == "text":
         return _filled([None if value is None else str(value) for value in values])
     return np.array(values, dtype=np.float64)
 

@@ -1,8 +1,10 @@
 """The attribute table of a shapefile (.dbf), as far as counting and checking go."""
 
+import mmap
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +42,7 @@ class DbfFacts:
 
     path: Path
     records: int
-    """Records that are stated and really there."""
+    """Records that are stated, by this header or by others, and really there."""
 
     stated_records: int
     stored_records: int
@@ -52,7 +54,7 @@ class DbfFacts:
     """``(records,)`` rows that the sender's program marked as deleted."""
 
 
-def inspect_dbf(dbf: Path, name: str) -> DbfFacts:
+def inspect_dbf(dbf: Path, name: str, *, records: int | None = None) -> DbfFacts:
     """Answer what the header of ``dbf`` states and how many records are really there.
 
     Parameters
@@ -61,6 +63,8 @@ def inspect_dbf(dbf: Path, name: str) -> DbfFacts:
         The file.
     name
         How messages call it.
+    records
+        How many are there, where others know better than its header.
 
     Raises
     ------
@@ -85,9 +89,10 @@ def inspect_dbf(dbf: Path, name: str) -> DbfFacts:
     if width > record_bytes:
         raise _bad(name, f"its fields need {width} bytes a record, it states {record_bytes}")
     stored = (size - header_bytes) // record_bytes
-    records = min(stated, stored)
+    records = min(stated if records is None else records, stored)
     table = _records(dbf, header_bytes, record_bytes, records)
     deleted = table.view(np.uint8).reshape(records, record_bytes)[:, 0] == DELETED_FLAG
+    let_go(table)
     return DbfFacts(
         path=dbf,
         records=records,
@@ -132,6 +137,12 @@ def _records(dbf: Path, header: int, width: int, count: int) -> NDArray[np.void]
     if count == 0:
         return np.empty(0, dtype=kind)
     return np.memmap(dbf, dtype=kind, mode="r", offset=header, shape=(count,))
+
+
+def let_go(mapped: NDArray[Any]) -> None:
+    """Give the pages of a mapped file back: what was read of it counts as our memory else."""
+    if isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.base.madvise(mmap.MADV_DONTNEED)
 
 
 def _bad(name: str, why: str) -> Refused:

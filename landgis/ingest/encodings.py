@@ -80,6 +80,11 @@ def decode(values: Sequence[str | None] | NDArray[Any], codec: str) -> Decoded:
     not know become U+FFFD and the value counts as damaged: decoding never raises. Text of the
     TCVN3 capital fonts ("PHƯờNG") gets its capitals back.
     """
+    different = set(values) - {None}
+    together = "".join(different)
+    if together.isascii() and "\0" not in together:  # as most columns are
+        plain = {raw: raw.strip(BLANKS) or None for raw in different if raw is not None}
+        return Decoded(np.array([plain.get(raw) for raw in values], dtype=object), 0)
     repeats = Counter(values)
     known = {raw: None if raw is None else _decode_one(raw, codec) for raw in repeats}
     damaged = sum(count for raw, count in repeats.items() if "\ufffd" in (known[raw] or ""))

@@ -11,21 +11,37 @@ from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.landuse import LandUseTable
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet, no_text
 from landgis.ingest import encodings
-from landgis.ingest.diagnosis import outline_note
 from landgis.ingest.evidence import Choices, mapping_evidence
-from landgis.ingest.identity import identify
+from landgis.ingest.identity import Identity, Telling, identify
 from landgis.ingest.placing import NORTH_EAST, Reading, sample
 from landgis.ingest.profile import FieldMapping, choose, clean_code
 from landgis.ingest.raw import RawLayer, UnreadableRow
 from landgis.ingest.survey_plane import choose_plane
 from landgis.ingest.text_encoding import TextEncoding, choose_encoding
+from landgis.ingest.value_patterns import looks_of
 
 CODE_TARGETS = ("unit_code", "sheet", "number", "old_unit_code", "old_sheet", "old_number")
 
 
 @dataclass(frozen=True)
+class Understanding:
+    """How a layer is to be read: decided once, then the same for all its rows."""
+
+    mapping: FieldMapping
+    codecs: TextEncoding | None
+    """None: its text is text already."""
+
+    reading: Reading
+    unit_code: str | None
+    """Unit of every row, whatever their fields say; None: as they say."""
+
+    identity: Identity
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Normalised:
-    """A layer in our words."""
+    """Rows of a layer in our words."""
 
     parcels: ParcelSet
     unreadable: tuple[UnreadableRow, ...]
@@ -40,7 +56,24 @@ class Normalised:
 
 
 def normalise(raw: RawLayer, jurisdiction: Jurisdiction, choices: Choices) -> Normalised:
-    """Decode, map and measure out a layer; the survey vertices stay bit for bit.
+    """Answer a layer that is wholly in memory in our words: ``understand``, then do it."""
+    return in_our_words(raw, understand(raw, jurisdiction, choices), jurisdiction)
+
+
+def understand(
+    raw: RawLayer,
+    jurisdiction: Jurisdiction,
+    choices: Choices,
+    whole: Telling | None = None,
+) -> Understanding:
+    """Decide how a layer is to be read.
+
+    Parameters
+    ----------
+    raw
+        The layer, or of a large one a sample.
+    whole
+        The layer that ``raw`` is a sample of; None: ``raw`` is all of it.
 
     Raises
     ------
@@ -48,37 +81,58 @@ def normalise(raw: RawLayer, jurisdiction: Jurisdiction, choices: Choices) -> No
         When encoding, coordinate system or fields cannot be decided.
     """
     mapping = choose(
-        list(raw.columns), jurisdiction.profiles, choices.profile, dict(choices.fields)
+        raw.columns,
+        jurisdiction.profiles,
+        choices.profile,
+        dict(choices.fields),
+        looks_of(jurisdiction),
     )
     codecs, encoding = choose_encoding(raw, mapping, choices, jurisdiction)
     attributes = _decoded(raw, codecs)
-    codes = _all_codes(raw, mapping, attributes, choices)
-    found, broken = _geometries(raw)
+    fixed_unit = choices.unit or mapping.profile.unit_code
+    codes = _all_codes(raw, mapping, attributes, fixed_unit)
+    found, _ = _geometries(raw)
     points = sample(found, codes["unit_code"], codes["old_unit_code"], jurisdiction)
     chosen = choose_plane(raw, points, mapping, choices, jurisdiction)
-    geoms = _turned(found, chosen.reading)
-    epsg = chosen.reading.epsg
-    parcels = _parcels(raw, epsg, geoms, mapping, attributes, codes, jurisdiction.land_uses)
-    offset = outline_note(geoms, codes["unit_code"], epsg, jurisdiction)
-    notes = (*raw.notes, *chosen.notes, *((offset,) if offset else ()))
-    identity = identify(parcels, mapping, attributes, jurisdiction)
+    identity = identify(codes, mapping, attributes, jurisdiction, whole)
     evidence = {
         "crs": chosen.crs,
         "encoding": encoding,
         "axis_order": chosen.axis_order,
         "mapping": {
-            **mapping_evidence(mapping, attributes),
+            **mapping_evidence(mapping, attributes, choices),
             "identity": list(identity.fields),
             "identity_column": identity.column,
         },
-        "notes": [{"code": n.code, "message": n.message} for n in notes],
+        "notes": [{"code": n.code, "message": n.message} for n in (*raw.notes, *chosen.notes)],
     }
-    lost = {row.row for row in broken}
-    kept = ~np.isin(raw.rows, list(lost))
+    return Understanding(mapping, codecs, chosen.reading, fixed_unit, identity, evidence)
+
+
+def in_our_words(
+    raw: RawLayer, understood: Understanding, jurisdiction: Jurisdiction
+) -> Normalised:
+    """Decode, map and measure out rows as it was decided; the vertices stay bit for bit."""
+    attributes = _decoded(raw, understood.codecs)
+    mapping, column = understood.mapping, understood.identity.column
+    codes = _all_codes(raw, mapping, attributes, understood.unit_code)
+    if column is not None:
+        codes["number"] = _codes(attributes[column], len(raw.rows))
+    found, broken = _geometries(raw)
+    geoms = _turned(found, understood.reading)
+    epsg = understood.reading.epsg
+    parcels = _parcels(raw, epsg, geoms, mapping, attributes, codes, jurisdiction.land_uses)
     unreadable = tuple(sorted((*raw.unreadable, *broken), key=lambda row: row.row))
+    if broken:
+        parcels = parcels.take(~np.isin(raw.rows, [row.row for row in broken]))
     return Normalised(
-        identity.parcels.take(kept), unreadable, evidence, identity.fields, attributes, raw
+        parcels, unreadable, understood.evidence, understood.identity.fields, attributes, raw
     )
+
+
+def attributes_of(raw: RawLayer, understood: Understanding) -> dict[str, Column]:
+    """Answer the attributes of rows as found, decoded; of rows that could not be read, too."""
+    return _decoded(raw, understood.codecs)
 
 
 def _decoded(raw: RawLayer, codecs: TextEncoding | None) -> dict[str, Column]:
@@ -111,7 +165,7 @@ def _geometries(raw: RawLayer) -> tuple[Column, list[UnreadableRow]]:
         UnreadableRow(int(row), "bad_geometry", f"Row {row}: its geometry cannot be built")
         for row in raw.rows[failed]
     ]
-    return shapely.force_2d(geoms), broken
+    return (shapely.force_2d(geoms) if shapely.has_z(geoms).any() else geoms), broken
 
 
 def _turned(geoms: Column, reading: Reading) -> Column:
@@ -123,11 +177,10 @@ def _turned(geoms: Column, reading: Reading) -> Column:
 
 
 def _all_codes(
-    raw: RawLayer, mapping: FieldMapping, attributes: dict[str, Column], choices: Choices
+    raw: RawLayer, mapping: FieldMapping, attributes: dict[str, Column], fixed_unit: str | None
 ) -> dict[str, Column]:
     n = len(raw.rows)
     codes = {target: _codes(mapping.values(target, attributes), n) for target in CODE_TARGETS}
-    fixed_unit = choices.unit or mapping.profile.unit_code
     if fixed_unit is not None:
         codes["unit_code"] = np.full(n, fixed_unit, dtype=object)
     return codes
@@ -158,8 +211,16 @@ def _parcels(
 def _codes(values: Column | None, n: int) -> Column:
     if values is None:
         return no_text(n)
-    known = {value: clean_code(value) for value in set(values.tolist())}
+    different = set(values.tolist()) - {None}
+    if values.dtype == object and _are_codes("".join(different)):
+        return values
+    known = {value: clean_code(value) for value in different | {None}}
     return np.array([known[value] for value in values.tolist()], dtype=object)
+
+
+def _are_codes(together: str) -> bool:
+    """Answer whether ``clean_code`` would leave all texts of a column as they are."""
+    return together.isascii() and together.isalnum()
 
 
 def _numbers(values: Column | None, n: int) -> NDArray[np.float64]:

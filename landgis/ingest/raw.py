@@ -83,3 +83,11 @@ class RawLayer:
     def total_rows(self) -> int:
         """Records in the source: read and unreadable ones."""
         return len(self.rows) + len(self.unreadable)
+
+
+NO_ROWS: dict[str, Any] = {
+    "rows": np.empty(0, dtype=np.int64),
+    "columns": {},
+    "wkb": np.empty(0, dtype=object),
+}
+"""The columns of a RawLayer that only describes a layer."""

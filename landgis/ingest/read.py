@@ -1,6 +1,8 @@
 """From layer files to RawLayers: counted here, parsed in a process that may die."""
 
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -8,16 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landgis.errors import Refused
-from landgis.ingest.archive import LayerFile, OpenedSource
+from landgis.ingest.archive import OpenedSource
 from landgis.ingest.declared_crs import declared_code_page, declared_crs
-from landgis.ingest.raw import Note, RawLayer
+from landgis.ingest.layer_files import LayerFile
+from landgis.ingest.layer_rows import LayerRows
+from landgis.ingest.layers import DRAWINGS, chosen, within
+from landgis.ingest.raw import NO_ROWS, Note, RawLayer
 from landgis.ingest.reader_process import ReadTable, run_reader
 from landgis.ingest.records import DELETED, EXPECTED, LOST, NO_GEOMETRY, RECORD_TYPE, join
-from landgis.ingest.row_table import open_rows
+from landgis.ingest.row_table import RowFile, give_back
 from landgis.ingest.shapefile import (
     POLYGON_TYPES,
+    POLYGON_Z,
     SHAPE_NAMES,
     ShapefileFacts,
+    contents_of,
     dbf_records,
     inspect,
     shape_type_of,
@@ -32,16 +39,22 @@ DRIVERS = {
     "geoparquet": "Parquet",
     "dxf": "DXF",
     "dgn": "DGN",
+    "filegdb": "OpenFileGDB",
+    "table": "CSV",
+    "workbook": "XLSX",
 }
-
-DRAWINGS = frozenset({"dxf", "dgn"})
-WITH_LAYERS = DRAWINGS | {"gpkg"}
-"""Files whose layers or levels only their reader knows."""
 
 GPKG_START = b"SQLite format 3\0"
 
 
 def read_layers(opened: OpenedSource, workdir: Path, *, layer: str | None = None) -> list[RawLayer]:
+    """Answer every polygon layer of ``opened`` with all its rows in memory, as ``open_layers``."""
+    return [found.whole() for found in open_layers(opened, workdir, layer=layer)]
+
+
+def open_layers(
+    opened: OpenedSource, workdir: Path, *, layer: str | None = None
+) -> list[LayerRows]:
     """Answer every polygon layer of ``opened`` with all its records accounted for.
 
     Parameters
@@ -51,12 +64,13 @@ def read_layers(opened: OpenedSource, workdir: Path, *, layer: str | None = None
     workdir
         The same folder; the layers hold memory maps of files in it.
     layer
-        Read only this one: the name of a layer, or of a file in the archive. Of a drawing: its
-        levels that hold the boundaries, with commas between.
+        Read only this one: the name of a layer, of a file in the archive, or of a GeoPackage's
+        table as ``file/table``. Of a drawing: its levels that hold the boundaries, with commas
+        between.
 
     Returns
     -------
-    list[RawLayer]
+    list[LayerRows]
         ``rows`` and ``unreadable`` together are the records that we counted ourselves.
 
     Raises
@@ -66,13 +80,12 @@ def read_layers(opened: OpenedSource, workdir: Path, *, layer: str | None = None
         codes of ``shapefile.inspect``, ``read_geopackage``, ``read_geojson`` and ``read_drawing``.
     """
     sent = opened.source.name
-    members = _chosen(opened, layer)
-    found: list[RawLayer] = []
+    members = chosen(opened, layer)
+    found: list[LayerRows] = []
     others: list[str] = []
     for member in members:
         try:
-            within = layer if member.kind in WITH_LAYERS and not _is_called(member, layer) else None
-            found += _read_member(member, workdir, within)
+            found += _read_member(member, workdir, within(member, layer))
         except Refused as refusal:
             alone = len(members) == 1
             if refusal.code not in {"no_polygon_layer", "no_such_layer"} or alone:
@@ -82,37 +95,18 @@ def read_layers(opened: OpenedSource, workdir: Path, *, layer: str | None = None
         why = "; ".join(others)
         code = "no_such_layer" if layer is not None else "no_polygon_layer"
         raise Refused(code, f"{sent}: nothing to read: {why}", file=sent)
+    if others and layer is None:
+        note = Note("left_out", "; ".join(others))
+        about = found[0].about
+        found[0] = replace(found[0], about=replace(about, notes=(*about.notes, note)))
     return found
-
-
-def _chosen(opened: OpenedSource, layer: str | None) -> list[LayerFile]:
-    """GeoPackages and drawings stay in: only their reader knows their layers."""
-    if layer is None:
-        return list(opened.members)
-    chosen = [
-        member
-        for member in opened.members
-        if member.kind in WITH_LAYERS or _is_called(member, layer)
-    ]
-    if not chosen:
-        names = ", ".join(member.name for member in opened.members)
-        raise Refused(
-            "no_such_layer",
-            f"{opened.source.name}: there is no layer {layer!r}; there are: {names}",
-            file=opened.source.name,
-        )
-    return chosen
-
-
-def _is_called(member: LayerFile, layer: str | None) -> bool:
-    return member.kind != "gpkg" and layer in {member.name, _layer_name(member)}
 
 
 def _layer_name(member: LayerFile) -> str:
     return PurePosixPath(member.name).stem
 
 
-def _read_member(member: LayerFile, workdir: Path, layer: str | None) -> list[RawLayer]:
+def _read_member(member: LayerFile, workdir: Path, layer: str | None) -> list[LayerRows]:
     if member.kind == "shapefile":
         return [_read_shapefile(member, workdir)]
     if member.kind == "gpkg":
@@ -130,7 +124,7 @@ def _read_member(member: LayerFile, workdir: Path, layer: str | None) -> list[Ra
     return layers
 
 
-def _read_shapefile(member: LayerFile, workdir: Path) -> RawLayer:
+def _read_shapefile(member: LayerFile, workdir: Path) -> LayerRows:
     shape_type = shape_type_of(member.path, member.name)
     if shape_type not in POLYGON_TYPES:
         raise _no_polygons(member.name, f"it is a layer of type {SHAPE_NAMES[shape_type]}")
@@ -139,24 +133,34 @@ def _read_shapefile(member: LayerFile, workdir: Path) -> RawLayer:
     (table,) = run_reader(
         member.path, DRIVERS[member.kind], workdir, layer=None, called=member.name
     )
-    joined = join(_shapefile_records(facts), *open_rows(table.rows), table.stopped)
-    every = dbf_records(facts.dbf.path, facts)
+    file = RowFile(table.rows)
+    joined = join(_shapefile_records(facts), file.judged(), table.stopped)
+    give_back()
+    # A row with heights among flat ones: GDAL drops them unsaid.
+    has_z = table.has_z or bool((facts.shapes == POLYGON_Z).any())
     crs_wkt, crs_notes = declared_crs(member.prj)
     cpg, cpg_notes = declared_code_page(member.cpg)
-    return RawLayer(
+    about = RawLayer(
         name=_layer_name(member),
         driver=DRIVERS[member.kind],
-        rows=joined.rows,
-        columns=joined.columns,
-        wkb=joined.wkb,
+        **NO_ROWS,
         unreadable=joined.unreadable,
         crs_wkt=crs_wkt,
         bytes_text=True,
         cpg=cpg,
-        records=every if len(joined.rows) == facts.records else every[joined.rows - 1],
+        records=None,
         language_byte=facts.dbf.language_byte,
-        has_z=table.has_z,
-        notes=(*_index_notes(member, facts), *crs_notes, *cpg_notes),
+        has_z=has_z,
+        notes=(*_index_notes(member, facts), *_height_notes(member, has_z), *crs_notes, *cpg_notes),
+    )
+    return LayerRows(
+        about,
+        joined.rows,
+        joined.at,
+        file,
+        dbf_records(facts.dbf.path, facts),
+        lost_at=joined.lost_at,
+        shapes=partial(contents_of, member.path, facts),
     )
 
 
@@ -178,25 +182,42 @@ def _index_notes(member: LayerFile, facts: ShapefileFacts) -> tuple[Note, ...]:
     return (Note("shx_wrong", f"{member.name}: the .shx did not fit the .shp; it was made anew"),)
 
 
-def _other_layer(member: LayerFile, table: ReadTable) -> RawLayer | None:
+def _height_notes(member: LayerFile, has_z: bool) -> tuple[Note, ...]:  # noqa: FBT001
+    """Drawings give every vertex a height, of which nobody thinks."""
+    if not has_z or member.kind in DRAWINGS:
+        return ()
+    why = "heights or measures of its vertices are left out: parcels are kept in the plane"
+    return (Note("heights_left_out", f"{member.name}: {why}"),)
+
+
+def _other_layer(member: LayerFile, table: ReadTable) -> LayerRows | None:
     """Build a layer of any format but shapefile; None when no row is a polygon."""
     records = np.load(table.records, allow_pickle=False)
-    joined = join(records, *open_rows(table.rows), table.stopped)
+    file = RowFile(table.rows)
+    joined = join(records, file.judged(), table.stopped)
+    give_back()
     if not len(joined.rows) and {row.code for row in joined.unreadable} == {"not_a_polygon"}:
         return None
-    return RawLayer(
+    about = RawLayer(
         name=table.name or _layer_name(member),
         driver=DRIVERS[member.kind],
-        rows=joined.rows,
-        columns=_drawing_column(member, len(joined.rows)) | joined.columns,
-        wkb=joined.wkb,
+        **NO_ROWS,
         unreadable=joined.unreadable,
         crs_wkt=table.crs,
-        bytes_text=member.kind in DRAWINGS,
+        bytes_text=member.kind in DRAWINGS or member.kind == "table",
         cpg=None,
         records=None,
         has_z=table.has_z,
-        notes=_drawing_notes(member, table),
+        notes=(*_height_notes(member, table.has_z), *_reader_notes(member, table)),
+    )
+    return LayerRows(
+        about,
+        joined.rows,
+        joined.at,
+        file,
+        None,
+        partial(_drawing_column, member),
+        lost_at=joined.lost_at,
     )
 
 
@@ -208,11 +229,10 @@ def _drawing_column(member: LayerFile, rows: int) -> dict[str, NDArray[Any]]:
     return {"drawing": np.full(rows, name, dtype=object)}
 
 
-def _drawing_notes(member: LayerFile, table: ReadTable) -> tuple[Note, ...]:
-    """Answer what the reader of a drawing counted and did not make rows of."""
-    if member.kind not in DRAWINGS:
-        return ()
-    said = json.loads(table.records.with_suffix(".json").read_text("utf-8"))
+def _reader_notes(member: LayerFile, table: ReadTable) -> tuple[Note, ...]:
+    """Answer what the reader of a drawing or a table counted and did not make rows of."""
+    notes = table.records.with_suffix(".json")
+    said = json.loads(notes.read_text("utf-8")) if notes.is_file() else []
     return tuple(Note(code, f"{member.name}: {message}") for code, message in said)
 
 

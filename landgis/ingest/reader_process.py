@@ -66,7 +66,28 @@ def run_reader(
         What the process refuses; ``reader_failed`` when it does not live to say anything.
     """
     folder = Path(mkdtemp(prefix="read-", dir=workdir.absolute()))
-    task = {"driver": driver, "path": str(path.absolute()), "layer": layer}
+    said = _ask({"driver": driver, "path": str(path.absolute()), "layer": layer}, folder, called)
+    return [ReadTable.from_answer(layer_answer, folder) for layer_answer in said["layers"]]
+
+
+def list_tables(
+    path: Path, workdir: Path, *, called: str, driver: str
+) -> tuple[list[str], list[str]]:
+    """Answer the tables of a database that may hold polygons, and the others with their type.
+
+    Raises
+    ------
+    Refused
+        As for ``run_reader``.
+    """
+    folder = Path(mkdtemp(prefix="list-", dir=workdir.absolute()))
+    task = {"driver": driver, "path": str(path.absolute()), "layer": None, "is_listing": True}
+    said = _ask(task, folder, called)
+    return said["tables"], said["others"]
+
+
+def _ask(task: dict[str, Any], folder: Path, called: str) -> dict[str, Any]:
+    """Answer what the reading process says; ``folder`` is its own."""
     (folder / TASK).write_text(json.dumps(task), "utf-8")
     errors = folder / "stderr.txt"
     try:
@@ -74,7 +95,7 @@ def run_reader(
             ended = subprocess.run(  # noqa: S603 - our own module, no shell
                 [sys.executable, "-P", "-m", "landgis.ingest.child", str(folder)],
                 cwd=folder,
-                env=_environment(driver),
+                env=_environment(task["driver"]),
                 stdin=subprocess.DEVNULL,
                 # Nothing comes: waiting for the end of a pipe wakes up at once, a plain
                 # wait with a timeout looks every 50 ms only.
@@ -90,9 +111,9 @@ def run_reader(
         raise _failed(called, _how_it_ended(ended.returncode, errors))
     said: dict[str, Any] = json.loads(answer.read_text("utf-8"))
     if "refused" in said:
-        message = said["refused"]["message"].replace(str(path.absolute()), called)
+        message = said["refused"]["message"].replace(task["path"], called)
         raise Refused(said["refused"]["code"], f"{called}: {message}", file=called)
-    return [ReadTable.from_answer(layer_answer, folder) for layer_answer in said["layers"]]
+    return said
 
 
 def _environment(driver: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Our own count of a layer's records, joined with what a reader gave: nothing gets lost."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -33,29 +33,38 @@ MESSAGES: Mapping[str, str] = {
     "shape_damaged": "its shape cannot be found, because the .shp is damaged there",
     "attributes_cut_off": "its attributes are missing, because the .dbf is cut off",
     "not_a_feature": "the element is not a GeoJSON feature",
+    "line_not_understood": "the line of the table belongs to no parcel",
+    "vertex_unreadable": "a vertex of the parcel cannot be read",
+    "vertex_missing": "a vertex of the parcel is missing in its list",
 }
 
+PROBLEMS = ("", *MESSAGES)
+GOOD = 0
 
-class JoinedRows(NamedTuple):
-    """The rows that were read, and those that were not."""
+
+class Joined(NamedTuple):
+    """The records that were read, and those that were not."""
 
     rows: NDArray[np.int64]
-    wkb: NDArray[Any]
-    columns: dict[str, NDArray[Any]]
+    """``(n,)`` record numbers, counted from 1, ascending."""
+
+    at: NDArray[np.int64]
+    """``(n,)`` where each of them stands in what the reader gave."""
+
     unreadable: tuple[UnreadableRow, ...]
+    lost_at: NDArray[np.int64]
+    """Where what the reader gave of the unreadable ones stands, -1 where it gave nothing."""
 
 
-def join(
-    records: NDArray[np.void], table: pa.Table, names: list[str], stopped: str | None
-) -> JoinedRows:
+def join(records: NDArray[np.void], judged: pa.Table, stopped: str | None) -> Joined:
     """Answer each of ``records`` as a row or as unreadable, in source order.
 
     Parameters
     ----------
     records
         ``(n,)`` of RECORD_TYPE, our own count.
-    table, names
-        Rows that the reader gave, as ``row_table.open_rows`` answers them.
+    judged
+        What the reader gave, as ``RowFile.judged`` answers it.
     stopped
         What the reader said when it ended early.
 
@@ -64,41 +73,59 @@ def join(
     Refused
         ``reader_failed`` when the reader gives a record twice or one that we did not count.
     """
-    at = _positions(records["fid"], as_column(table.column("fid")))
+    at = _positions(records["fid"], as_column(judged.column("fid")))
     given = np.full(len(records), -1, dtype=np.int64)
     given[at] = np.arange(len(at))
-    state = records["state"]
-    problem = np.full(len(records), None, dtype=object)
-    detail = problem.copy()
-    problem[at] = as_column(table.column("problem"))
-    detail[at] = as_column(table.column("detail"))
-    wkb = as_column(table.column("wkb"))
-    missing = np.array([one is None for one in wkb], dtype=bool)
-    silent = np.zeros(len(records), dtype=bool)
-    silent[at] = missing
-    silent &= (state == EXPECTED) & (problem == None)  # noqa: E711 - element-wise
-    problem[silent], detail[silent] = "damaged_geometry", "GDAL gives no geometry for it"
-    problem[state == CURVED], detail[state == CURVED] = "not_a_polygon", "it has curves"
-    problem[given < 0], detail[given < 0] = "lost_by_reader", stopped
-    problem[state == DELETED], detail[state == DELETED] = "deleted_in_dbf", None
-    for code, lost in LOST.items():
-        problem[state == lost], detail[state == lost] = code, None
-    good = problem == None  # noqa: E711 - element-wise
-    take = given[good]
-    ordered = len(take) == len(wkb) and bool((take == np.arange(len(take))).all())
-    columns = {
-        name: as_column(table.column(f"a{k}"))
-        if ordered
-        else as_column(table.column(f"a{k}"))[take]
-        for k, name in enumerate(names)
-    }
+    problem, detail = _problems(records["state"], given, judged, at, stopped)
+    good = problem == GOOD
     unreadable = tuple(
-        _unreadable(int(k) + 1, problem[k], detail[k]) for k in np.flatnonzero(~good)
+        _unreadable(k + 1, PROBLEMS[problem[k]], detail.get(k))
+        for k in np.flatnonzero(~good).tolist()
     )
-    return JoinedRows(np.flatnonzero(good) + 1, wkb[take], columns, unreadable)
+    return Joined(np.flatnonzero(good) + 1, given[good], unreadable, given[~good])
+
+
+def _problems(
+    state: NDArray[np.uint8],
+    given: NDArray[np.int64],
+    judged: pa.Table,
+    at: NDArray[np.int64],
+    stopped: str | None,
+) -> tuple[NDArray[np.uint8], dict[int, str | None]]:
+    """Answer for each record what is wrong with it, as a place in PROBLEMS, and more about some."""
+    problem = np.zeros(len(state), dtype=np.uint8)
+    detail: dict[int, str | None] = {}
+
+    def note(where: NDArray[np.bool_], code: str, more: str | None = None) -> None:
+        problem[where] = PROBLEMS.index(code)
+        detail.update(dict.fromkeys(np.flatnonzero(where).tolist(), more))
+
+    said = judged.column("problem")
+    if said.null_count < len(said):
+        found = np.flatnonzero(as_column(said.is_valid()))
+        named = zip(
+            at[found].tolist(),
+            said.take(pa.array(found)).to_pylist(),
+            judged.column("detail").take(pa.array(found)).to_pylist(),
+            strict=True,
+        )
+        for k, code, more in named:
+            problem[k], detail[k] = PROBLEMS.index(code), more
+    silent = np.zeros(len(state), dtype=bool)
+    silent[at] = as_column(judged.column("has_shape")) == 0
+    silent &= (state == EXPECTED) & (problem == GOOD)
+    note(silent, "damaged_geometry", "GDAL gives no geometry for it")
+    note(state == CURVED, "not_a_polygon", "it has curves")
+    note(given < 0, "lost_by_reader", stopped)
+    note(state == DELETED, "deleted_in_dbf")
+    for code, lost in LOST.items():
+        note(state == lost, code)
+    return problem, detail
 
 
 def _positions(known: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.int64]:
+    if np.array_equal(known, given):
+        return np.arange(len(given))
     order = np.argsort(known, kind="stable")
     at = np.searchsorted(known, given, sorter=order)
     inside = at < len(known)

@@ -3,6 +3,7 @@
 import json
 import struct
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -12,13 +13,21 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
+from landgis.errors import Refused
+
 FIXED_FIELDS = (
     pa.field("fid", pa.int64()),
     pa.field("problem", pa.string()),
     pa.field("detail", pa.string()),
+    pa.field("has_shape", pa.bool_()),
     pa.field("wkb", pa.large_binary()),
 )
+JUDGED = len(FIXED_FIELDS) - 1
+"""How many of the fixed fields say what a row is; the last is its geometry."""
 NAMES_KEY = b"names"
+
+COLUMNS_LIMIT = 2_500
+"""Most columns of a layer; a .dbf can have 2,046, and no parcel has said so much yet."""
 
 POLYGON_CODES = (3, 6)
 SHAPE_NAMES = {1: "a point", 2: "a line", 4: "points", 5: "lines", 7: "a collection"}
@@ -92,10 +101,21 @@ def _why_unusable(wkb: bytes | None) -> str | None:
     return None
 
 
+def require_columns(count: int) -> None:
+    """Refuse a layer of more columns than anybody can read; ``Refused`` ``too_many_columns``."""
+    if count > COLUMNS_LIMIT:
+        raise Refused(
+            "too_many_columns",
+            f"the layer has {count} columns or more, the limit is {COLUMNS_LIMIT}; "
+            "export it with those that are needed",
+        )
+
+
 class RowWriter:
     """Write batches of rows to ``path``; use it as a context manager."""
 
     def __init__(self, path: Path, names: Sequence[str], types: Sequence[pa.DataType]) -> None:
+        require_columns(len(names))
         fields = [pa.field(f"a{k}", kind) for k, kind in enumerate(types)]
         self._schema = pa.schema(
             [*FIXED_FIELDS, *fields], metadata={NAMES_KEY: json.dumps(_unique(names)).encode()}
@@ -120,16 +140,87 @@ class RowWriter:
             fid,
             pa.array(judged.problem, pa.string()),
             pa.array(judged.detail, pa.string()),
+            pa.array(judged.wkb != None, pa.bool_()),  # noqa: E711 - element-wise
             pa.array(judged.wkb, pa.large_binary()),
         ]
         self.has_z |= judged.has_z
         self._writer.write_batch(pa.record_batch([*fixed, *columns], schema=self._schema))
 
 
+class RowFile:
+    """The rows that a ``RowWriter`` left, read again in parts."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._open() as rows:
+            schema = rows.schema
+        self.names: list[str] = json.loads(schema.metadata[NAMES_KEY])
+        """Of the columns beside the fixed ones."""
+
+        self._parts = pa.schema([schema.field(k) for k in range(JUDGED, len(schema))])
+        lengths = [len(chunk) for chunk in self._columns([0]).column(0).chunks]
+        self._ends = np.cumsum(lengths, dtype=np.int64)
+
+    def judged(self) -> pa.Table:
+        """Read ``fid``, ``problem``, ``detail`` and ``has_shape`` of every row."""
+        return self._columns(range(JUDGED))
+
+    @property
+    def whole_numbers(self) -> list[str]:
+        """Answer the columns of whole numbers and of yes and no."""
+        kinds = self._parts.types[1:]
+        return [
+            name
+            for name, kind in zip(self.names, kinds, strict=True)
+            if pa.types.is_integer(kind) or pa.types.is_boolean(kind)
+        ]
+
+    def columns(self, names: Sequence[str]) -> pa.Table:
+        """Answer whole columns by their names, as the reader gave them."""
+        at = {name: len(FIXED_FIELDS) + k for k, name in enumerate(self.names)}
+        return self._columns([at[name] for name in names]).rename_columns(list(names))
+
+    def read(self, at: NDArray[np.int64]) -> pa.Table:
+        """Answer the geometry and the other columns of the rows at these positions.
+
+        Only the batches that hold them are read, one by one.
+        """
+        parts = []
+        batch_of = np.searchsorted(self._ends, at, side="right")
+        edges = np.flatnonzero(np.diff(batch_of, prepend=-1, append=-1))
+        with self._open() as rows:
+            for start, stop in pairwise(edges.tolist()):
+                number = int(batch_of[start])
+                begins = int(self._ends[number - 1]) if number else 0
+                wanted = at[start:stop] - begins
+                parts.append(_taken(rows.get_batch(number).select(self._parts.names), wanted))
+        return pa.Table.from_batches(parts, self._parts)
+
+    def _columns(self, numbers: Sequence[int]) -> pa.Table:
+        # Mapped, and chosen afterwards: else a column keeps the batches in memory it is part of.
+        with pa.ipc.open_file(pa.memory_map(str(self._path))) as rows:
+            return rows.read_all().select(list(numbers))
+
+    def _open(self) -> pa.ipc.RecordBatchFileReader:
+        return pa.ipc.open_file(pa.OSFile(str(self._path)))
+
+
+def give_back() -> None:
+    """Return the memory of whole columns that are done with; Arrow would keep it for later."""
+    pa.default_memory_pool().release_unused()
+
+
 def open_rows(path: Path) -> tuple[pa.Table, list[str]]:
-    """Answer the memory-mapped rows of a ``RowWriter`` and the names of its other columns."""
+    """Answer all rows of a ``RowWriter`` at once, and the names of its other columns."""
     table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     return table, json.loads(table.schema.metadata[NAMES_KEY])
+
+
+def _taken(batch: pa.RecordBatch, at: NDArray[np.int64]) -> pa.RecordBatch:
+    """Answer rows of a batch; some of them as a copy, which does not keep the others."""
+    if len(at) == len(batch) and bool((np.diff(at) == 1).all()):
+        return batch
+    return batch.take(pa.array(at))
 
 
 def _unique(names: Sequence[str]) -> list[str]:

@@ -1,34 +1,62 @@
-"""Look at a file without a database: read, normalise, validate, triage."""
+"""Look at a file without a database: read, normalise, validate, triage, block by block."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
 import shapely
-import shapely.affinity
 
-from landgis import geodesy
-from landgis.cadastre.batches import Counts, RawRows, RowFate
+from landgis.cadastre.batches import Counts, RowFate
 from landgis.cadastre.findings import Finding
 from landgis.cadastre.jurisdiction import Jurisdiction
-from landgis.cadastre.parcels import Column, ParcelSet
+from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Deployment
-from landgis.cadastre.rules import RuleContext, check_all, identity_keys
-from landgis.cadastre.triage import Triage, triage
+from landgis.cadastre.rules import Inspection, unread
+from landgis.cadastre.rules.unread import Unread
+from landgis.cadastre.triage import reasons_of
 from landgis.errors import Refused
 from landgis.ingest.archive import OpenedSource
 from landgis.ingest.evidence import Choices
-from landgis.ingest.normalise import Normalised, normalise
-from landgis.ingest.raw import RawLayer, SourceFile
-from landgis.ingest.read import read_layers
-from landgis.services.derive import extents_lonlat
+from landgis.ingest.layer_rows import LayerRows
+from landgis.ingest.normalise import Normalised, Understanding, in_our_words, understand
+from landgis.ingest.raw import RawLayer, SourceFile, UnreadableRow
+from landgis.ingest.read import open_layers
 from landgis.services.left_folders import PREFIX, held, remove_left
-from landgis.services.ports import Progress
+from landgis.services.memory import Recall
+from landgis.services.ports import Placed, Progress
+from landgis.services.shift import shift_findings
 from landgis.services.storage_plane import storage_for
+from landgis.services.surroundings import Surroundings
+
+Reasons = dict[int, tuple[str, ...]]
+"""Row number of a quarantined row -> codes of the rules that hold it back."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a file, judged by themselves."""
+
+    normalised: Normalised
+    reasons: Reasons
+    """Of rows that other rows have nothing to do with."""
+
+    broken: tuple[UnreadableRow, ...]
+    """Rows that the reader gave and whose geometry could not be built."""
+
+    def fates(self) -> list[RowFate]:
+        """Answer what became of every row that the reader gave so far, in row order."""
+        rows = self.normalised.parcels.row.tolist()
+        held = self.reasons
+        fates = [
+            RowFate(row, "quarantined", held[row]) if row in held else RowFate(row, "accepted")
+            for row in rows
+        ]
+        lost = fates_of(self.broken)
+        return sorted(fates + lost, key=lambda fate: fate.row) if lost else fates
 
 
 @dataclass(frozen=True)
@@ -37,33 +65,32 @@ class Examined:
 
     source: SourceFile
     normalised: Normalised
-    findings: list[Finding]
-    triage: Triage
-    timings: dict[str, float]
+    """The layer in our words; of a large one the sample by which it was understood."""
 
-    @property
-    def counts(self) -> Counts:
-        """Answer the rows by fate."""
-        return Counts(
-            accepted=len(self.triage.accepted),
-            quarantined=len(self.triage.quarantined),
-            unreadable=len(self.normalised.unreadable),
-        )
+    findings: list[Finding]
+    reasons: Reasons
+    counts: Counts
+    unreadable: tuple[UnreadableRow, ...]
+    extent: tuple[float, float, float, float] | None
+    """West, south, east, north of the accepted rows in the survey plane; None for none."""
+
+    timings: dict[str, float]
+    layer: LayerRows = field(repr=False)
+    understood: Understanding = field(repr=False)
+    jurisdiction: Jurisdiction = field(repr=False)
 
     def fates(self) -> list[RowFate]:
-        """Answer what became of every row of the source, in row order."""
-        fates = [RowFate(int(row), "accepted") for row in self.triage.accepted.row]
-        fates += [RowFate(row, "quarantined", why) for row, why in self.triage.reasons.items()]
-        fates += [RowFate(u.row, "unreadable", (u.code,)) for u in self.normalised.unreadable]
-        return sorted(fates, key=lambda fate: fate.row)
+        """Answer every row that did not simply pass, in row order."""
+        held = [RowFate(row, "quarantined", why) for row, why in self.reasons.items()]
+        return sorted(held + fates_of(self.unreadable), key=lambda fate: fate.row)
 
-
-BEYOND_DEG = 15.0
-"""How far beyond its area of use a storage plane may hold parcels, where no outlines say more.
-
-Storage is for comparing neighbours; areas are measured in the survey plane. A country a few UTM
-zones wide must fit, a file with swapped axes or degrees for metres must not.
-"""
+    def parcels(self, rows: Sequence[int]) -> ParcelSet:
+        """Answer the parcels of these rows, in source order; the file must still be there."""
+        if self.layer.is_one_block:
+            known = self.normalised.parcels
+            return known.take(np.isin(known.row, list(rows)))
+        raw = self.layer.of(np.array(rows, dtype=np.int64))
+        return in_our_words(raw, self.understood, self.jurisdiction).parcels
 
 
 @contextmanager
@@ -77,6 +104,136 @@ def work_folder() -> Iterator[Path]:
         yield Path(name)
 
 
+class Examination:
+    """One file on its way through the checks: begun, then ``blocks``, then ``finish``.
+
+    Parameters
+    ----------
+    opened, workdir
+        What ``open_source`` found, and the folder it found it in.
+    deployment
+        In whose territory the parcels must lie; None: this file will fix it.
+    recall
+        Completes the choices by those remembered for such a layer; None: they stand as said.
+
+    Raises
+    ------
+    Refused
+        The file as a whole is not acceptable.
+    """
+
+    def __init__(
+        self,
+        opened: OpenedSource,
+        workdir: Path,
+        choices: Choices,
+        jurisdiction: Jurisdiction,
+        *,
+        deployment: Deployment | None,
+        progress: Progress,
+        recall: Recall | None = None,
+    ) -> None:
+        started = perf_counter()
+        progress("reading", 0, None)
+        self.source, self._jurisdiction, self._progress = opened.source, jurisdiction, progress
+        self._layer = _only_layer(open_layers(opened, workdir, layer=choices.layer))
+        sample, read_at = self._layer.sample(), perf_counter()
+        whole = None if self._layer.is_one_block else self._layer
+        self.total_rows = self._layer.total_rows
+        progress("validating", 0, self.total_rows)
+        completed = recall(sample) if recall else choices
+        self._understood = understand(sample, jurisdiction, completed, whole)
+        self.sample = in_our_words(sample, self._understood, jurisdiction)
+        if deployment:
+            storage = deployment.storage_epsg
+        else:
+            storage = storage_for(self.sample.parcels, jurisdiction)
+        fields = self._understood.identity.fields
+        self._surroundings = Surroundings(fields, jurisdiction, storage)
+        self._inspection = Inspection(jurisdiction.severities)
+        self._broken: list[UnreadableRow] = []
+        self._read = 0
+        self._bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
+        now = perf_counter()
+        self._timings = {"read": read_at - started, "normalise": now - read_at, "validate": 0.0}
+
+    def blocks(self) -> Iterator[Block]:
+        """Give every row that the reader gave, judged by itself, a block at a time."""
+        known = {lost.row for lost in self._layer.about.unreadable}
+        done = len(known)
+        for raw in self._raw_blocks():
+            started = perf_counter()
+            normalised = self._in_our_words(raw)
+            normalised_at = perf_counter()
+            parcels = normalised.parcels
+            found = self._inspection.look_at(parcels, self._surroundings.of(parcels))
+            broken = tuple(u for u in normalised.unreadable if u.row not in known)
+            block = Block(normalised, reasons_of(found), broken)
+            self._count(block)
+            self._timings["normalise"] += normalised_at - started
+            self._timings["validate"] += perf_counter() - normalised_at
+            done += len(raw.rows)
+            self._progress("validating", done, self.total_rows)
+            yield block
+
+    def finish(self, register: Placed | None = None) -> Examined:
+        """Answer what the blocks together are; ask after the last of them.
+
+        Parameters
+        ----------
+        register
+            The live parcels, to compare places with; None: there is no register at hand.
+
+        Raises
+        ------
+        Refused
+            For a blocking finding.
+        """
+        started = perf_counter()
+        repeated = self._layer.of(self._inspection.repeated())
+        parcels = in_our_words(repeated, self._understood, self._jurisdiction).parcels
+        findings = self._inspection.findings(parcels, self._surroundings.of(parcels))
+        findings += shift_findings(self.sample, self._jurisdiction, register)
+        _refuse_blocked(findings, self._layer.about)
+        reasons = reasons_of(findings)
+        unreadable = (*self._layer.about.unreadable, *self._broken)
+        findings += unread.findings_of(Unread(u.row, u.code, u.message) for u in unreadable)
+        self._timings["validate"] += perf_counter() - started
+        accepted = self._read - len(reasons)
+        west, south, east, north = self._bounds.tolist()
+        return Examined(
+            source=self.source,
+            normalised=self.sample,
+            findings=findings,
+            reasons=reasons,
+            counts=Counts(accepted, len(reasons), len(unreadable)),
+            unreadable=tuple(sorted(unreadable, key=lambda lost: lost.row)),
+            extent=(west, south, east, north) if accepted and west <= east else None,
+            timings=self._timings,
+            layer=self._layer,
+            understood=self._understood,
+            jurisdiction=self._jurisdiction,
+        )
+
+    def _raw_blocks(self) -> Iterator[RawLayer]:
+        return iter([self.sample.raw]) if self._layer.is_one_block else self._layer.blocks()
+
+    def _in_our_words(self, raw: RawLayer) -> Normalised:
+        if raw is self.sample.raw:
+            return self.sample
+        return in_our_words(raw, self._understood, self._jurisdiction)
+
+    def _count(self, block: Block) -> None:
+        parcels = block.normalised.parcels
+        self._broken += block.broken
+        self._read += len(parcels)
+        sound = parcels.geom[~np.isin(parcels.row, list(block.reasons))]
+        bounds = shapely.total_bounds(sound) if len(sound) else np.full(4, np.nan)
+        if np.isfinite(bounds).all():
+            low = np.minimum(self._bounds[:2], bounds[:2])
+            self._bounds = np.concatenate([low, np.maximum(self._bounds[2:], bounds[2:])])
+
+
 def examine(
     opened: OpenedSource,
     workdir: Path,
@@ -86,123 +243,38 @@ def examine(
     deployment: Deployment | None,
     progress: Progress,
 ) -> Examined:
-    """Answer everything about the one parcel layer of a file.
-
-    Parameters
-    ----------
-    opened, workdir
-        What ``open_source`` found, and the folder it found it in.
-    deployment
-        In whose territory the parcels must lie; None: this file will fix it.
-
-    Raises
-    ------
-    Refused
-        The file as a whole is not acceptable; also for a blocking finding.
-    """
-    started = perf_counter()
-    progress("reading", 0, None)
-    raw = _only_layer(read_layers(opened, workdir, layer=choices.layer))
-    read_at = perf_counter()
-    progress("validating", 0, raw.total_rows)
-    normalised = normalise(raw, jurisdiction, choices)
-    normalised_at = perf_counter()
-    storage = (
-        deployment.storage_epsg if deployment else storage_for(normalised.parcels, jurisdiction)
+    """Answer everything about the one parcel layer of a file; see ``Examination``."""
+    examination = Examination(
+        opened, workdir, choices, jurisdiction, deployment=deployment, progress=progress
     )
-    context = _context(normalised, jurisdiction, storage)
-    findings = check_all(normalised.parcels, context, jurisdiction.severities)
-    parted = triage(normalised.parcels, findings)
-    progress("validating", raw.total_rows, raw.total_rows)
-    _refuse_blocked(parted, raw)
-    timings = {
-        "read": read_at - started,
-        "normalise": normalised_at - read_at,
-        "validate": perf_counter() - normalised_at,
-    }
-    return Examined(opened.source, normalised, findings, parted, timings)
+    for _ in examination.blocks():
+        pass
+    return examination.finish()
 
 
-def _only_layer(layers: list[RawLayer]) -> RawLayer:
+def _only_layer(layers: list[LayerRows]) -> LayerRows:
     if len(layers) > 1:
-        names = ", ".join(layer.name for layer in layers)
+        names = [layer.about.name for layer in layers]
         raise Refused(
             "several_layers",
-            f"The file holds {len(layers)} polygon layers: {names}; name one with --layer",
-            layers=[layer.name for layer in layers],
+            f"The file holds {len(layers)} polygon layers: {', '.join(names)}; name one with "
+            "--layer",
+            layers=names,
         )
     return layers[0]
 
 
-def _context(normalised: Normalised, jurisdiction: Jurisdiction, storage_epsg: int) -> RuleContext:
-    language = jurisdiction.languages[0]
-    if jurisdiction.outlines:
-        territory, name = _outlined(jurisdiction), jurisdiction.name[language]
-    else:
-        plane = geodesy.plane(storage_epsg)
-        territory, name = _box(plane.bounds), f"EPSG:{plane.epsg} ({plane.name})"
-    return RuleContext(
-        identity_fields=normalised.identity_fields,
-        identity=identity_keys(normalised.parcels, normalised.identity_fields),
-        extent_lonlat=extents_lonlat(normalised.parcels),
-        territory_lonlat=territory,
-        territory_name=name,
-        storage_geom=_in_storage(normalised.parcels, storage_epsg),
-    )
+def _refuse_blocked(findings: Sequence[Finding], layer: RawLayer) -> None:
+    for first in findings:
+        if first.outcome == "fail" and first.rule.severity == "block":
+            code = first.rule.code.split(".")[-1]
+            raise Refused(
+                code,
+                f"{layer.name}: {first.message['en']} {first.rule.remedy['en']}",
+                rule=first.rule.code,
+            )
 
 
-def _in_storage(parcels: ParcelSet, storage_epsg: int) -> Column | None:
-    if storage_epsg == parcels.survey_epsg:
-        return None
-    # A coordinate that is no number has no place in any plane; its own rule speaks of it.
-    with np.errstate(invalid="ignore"):
-        stored: Column = geodesy.transform(parcels.geom, parcels.survey_epsg, storage_epsg)
-    return stored
-
-
-def _outlined(jurisdiction: Jurisdiction) -> shapely.Geometry:
-    """Answer all outlines with the margin around them; the margin is measured in metres."""
-    plane = jurisdiction.storage_epsg or geodesy.WEB_MERCATOR
-    outlines = np.array(list(jurisdiction.outlines.values()), dtype=object)
-    metric = geodesy.transform(outlines, geodesy.LONLAT, plane)
-    widened = shapely.buffer(
-        shapely.coverage_union_all(metric), jurisdiction.outside_margin_m, quad_segs=4
-    )
-    return geodesy.transform(widened, plane, geodesy.LONLAT)
-
-
-def _box(bounds: tuple[float, float, float, float]) -> shapely.Geometry:
-    """Answer a plane's area of use and what lies near it, also across the antimeridian."""
-    west, south, east, north = bounds
-    if east < west:
-        east += 360
-    south, north = max(south - BEYOND_DEG, -90), min(north + BEYOND_DEG, 90)
-    whole = shapely.box(west - BEYOND_DEG, south, east + BEYOND_DEG, north)
-    turns = [shapely.affinity.translate(whole, turn, 0) for turn in (-360, 0, 360)]
-    return shapely.intersection(shapely.union_all(turns), shapely.box(-180, -90, 180, 90))
-
-
-def _refuse_blocked(parted: Triage, raw: RawLayer) -> None:
-    if parted.blocking:
-        first = parted.blocking[0]
-        code = first.rule.code.split(".")[-1]
-        raise Refused(
-            code,
-            f"{raw.name}: {first.message['en']} {first.rule.remedy['en']}",
-            rule=first.rule.code,
-        )
-
-
-def raw_rows(examined: Examined) -> RawRows:
-    """Answer every row that was read, with its attributes and its record as found."""
-    raw, columns = examined.normalised.raw, examined.normalised.attributes
-    names = list(columns)
-    values = zip(*(column.tolist() for column in columns.values()), strict=True)
-    rows: list[int] = raw.rows.tolist()
-    attributes = (
-        [dict(zip(names, row, strict=True)) for row in values] if names else [{}] * len(rows)
-    )
-    records: list[bytes | None] = [None] * len(rows)
-    if raw.records is not None:
-        records = [record.tobytes() for record in raw.records]
-    return RawRows(rows, attributes, records)
+def fates_of(lost: Sequence[UnreadableRow]) -> list[RowFate]:
+    """Answer rows that could not be read as fates."""
+    return [RowFate(row.row, "unreadable", (row.code,)) for row in lost]

@@ -1,29 +1,29 @@
 """Load a file: examine it and stage what was found, once per content."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
 from typing import Any
-from uuid import UUID, uuid4
-
-import numpy as np
-import shapely
+from uuid import UUID
 
 from landgis.cadastre.batches import Batch
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Principal
-from landgis.documents.report import by_rule, finding_document, report
+from landgis.documents.report import report
 from landgis.documents.shown import ImportReport, rows_of
 from landgis.errors import Conflict, LandgisError, NotFound
-from landgis.ingest.archive import open_source
+from landgis.ingest.archive import OpenedSource, open_source
 from landgis.ingest.evidence import Choices
 from landgis.ingest.raw import SourceFile
+from landgis.services.arrival import Arrival
 from landgis.services.deployment import DeploymentService
-from landgis.services.examine import Examined, examine, raw_rows, work_folder
-from landgis.services.ports import Parcels, Progress, Staging, silent
+from landgis.services.examine import Examination, work_folder
+from landgis.services.memory import MemoryService
+from landgis.services.pace import collecting_little
+from landgis.services.ports import Parcels, Placed, Progress, Staging, silent
+from landgis.services.staged_batch import batch_begun, batch_staged
 
 WAITING = ("queued", "reading", "validating")
 """What a batch may be while its file still has to be examined."""
@@ -37,7 +37,7 @@ class Loaded:
     already: bool
     """True: the same bytes with the same options had been handed in before."""
 
-    accepted: ParcelSet | None = None
+    accepted: Sequence[ParcelSet] | None = None
     """What was staged just now, to publish without reading it back."""
 
 
@@ -50,7 +50,11 @@ class LoadService:
         parcels: Parcels,
         deployments: DeploymentService,
         jurisdiction: Jurisdiction,
+        memory: MemoryService,
+        placed: Placed,
     ) -> None:
+        self._memory = memory
+        self._placed = placed
         self._staging = staging
         self._parcels = parcels
         self._deployments = deployments
@@ -75,50 +79,66 @@ class LoadService:
         """
         with work_folder() as workdir:
             opened = open_source(path, workdir, name)
-            first = self.known(opened.source, choices)
-            if first is not None and (batch is None or first.batch_id != batch.batch_id):
-                return Loaded(first, already=True)
-            examined = examine(
-                opened,
-                workdir,
-                choices,
-                self._jurisdiction,
-                deployment=self._deployments.current(),
-                progress=progress,
-            )
-            staged = self._stage(examined, choices, by, batch, progress)
-        return Loaded(staged, already=False, accepted=examined.triage.accepted)
+            return self.load_opened(opened, workdir, choices, by, batch=batch, progress=progress)
 
-    def known(self, source: SourceFile, choices: Choices) -> Batch | None:
-        """Answer the batch that the same bytes with the same choices gave before."""
-        return self._staging.same_file(source.sha256, choices.as_options())
-
-    def _stage(
+    def load_opened(
         self,
-        examined: Examined,
+        opened: OpenedSource,
+        workdir: Path,
+        choices: Choices,
+        by: Principal,
+        *,
+        batch: Batch | None = None,
+        progress: Progress = silent,
+    ) -> Loaded:
+        """Do the same for a file that is open already, in the folder it was opened in."""
+        first = self.known(opened.source, choices, by)
+        if first is not None and (batch is None or first.batch_id != batch.batch_id):
+            return Loaded(first, already=True)
+        with collecting_little():
+            return self._load(opened, workdir, choices, by, batch, progress)
+
+    def _load(
+        self,
+        opened: OpenedSource,
+        workdir: Path,
         choices: Choices,
         by: Principal,
         queued: Batch | None,
         progress: Progress,
-    ) -> Batch:
-        started = perf_counter()
-        normalised, total = examined.normalised, examined.counts.read
-        self._deployments.fix_by(normalised.parcels)
-        batch, documents = batch_of(examined, choices, by, queued)
-        batch = replace(batch, base_revision=self._parcels.state().revision)
-        progress("staged", 0, total)
-        self._staging.save(
-            batch,
-            parcels=normalised.parcels,
-            fates=examined.fates(),
-            findings=documents,
-            raw=raw_rows(examined),
-            geom_found=_lost_geometries(examined),
+    ) -> Loaded:
+        examination = Examination(
+            opened,
+            workdir,
+            choices,
+            self._jurisdiction,
+            deployment=self._deployments.current(),
+            progress=progress,
+            recall=self._memory.recalling(by.name, choices),
         )
-        timings = {**batch.timings, "stage": perf_counter() - started}
-        self._staging.update(batch.batch_id, timings=timings)
-        progress("staged", total, total)
-        return replace(batch, timings=timings)
+        begun = replace(
+            batch_begun(opened.source, choices, by, queued),
+            base_revision=self._parcels.state().revision,
+        )
+        with self._staging.receive(begun) as received:
+            arrival = Arrival(received)
+            arrival.write(examination)
+            examined = examination.finish(self._placed)
+            arrival.lose(examined)
+            arrival.settle(examined.reasons)
+            if not choices.dry_run:
+                self._deployments.fix_by(examination.sample.parcels)
+            batch, documents = batch_staged(begun, examined)
+            received.close(batch, documents)
+        progress("staged", examined.counts.read, examined.counts.read)
+        if not choices.dry_run:
+            self._memory.keep(batch, examination.sample.raw, choices)
+        return Loaded(batch, already=False, accepted=arrival.accepted(examined.reasons))
+
+    def known(self, source: SourceFile, choices: Choices, by: Principal) -> Batch | None:
+        """Answer the batch that the same bytes gave before, with choices said or remembered."""
+        first = self._staging.same_file(source.sha256, choices.as_options())
+        return first or self._memory.first_of(source, choices, by.name)
 
     def queue(
         self,
@@ -183,6 +203,10 @@ class LoadService:
         """Say on a batch why its publication was not possible; its status stays."""
         self._staging.update(batch_id, error=_error_document(error))
 
+    def forget_error(self, batch_id: UUID) -> None:
+        """Say nothing more of an earlier publication that was not possible."""
+        self._staging.update(batch_id, error=None)
+
     def tell(self, batch_id: UUID, stage: str, done: int, total: int | None) -> None:
         """Record how far a batch is; ``Conflict`` ``batch_cancelled`` ends the work on it."""
         status = stage if stage in ("reading", "validating") else None
@@ -237,44 +261,6 @@ class LoadService:
         return self._staging.rows(batch.batch_id, state=state, after=after, limit=limit)
 
 
-def batch_of(
-    examined: Examined, choices: Choices, by: Principal, queued: Batch | None = None
-) -> tuple[Batch, list[dict[str, Any]]]:
-    """Answer what was examined as a staged batch, with its findings as documents.
-
-    ``queued`` is the batch that was recorded for the file earlier; None: a new one.
-    """
-    source, total = examined.source, examined.counts.read
-    batch_id = queued.batch_id if queued else uuid4()
-    documents = [finding_document(f, str(batch_id)) for f in examined.findings]
-    batch = Batch(
-        batch_id=batch_id,
-        file_name=source.name,
-        sha256=source.sha256,
-        bytes=source.bytes,
-        options=choices.as_options(),
-        status="staged",
-        created_by=queued.created_by if queued else by.name,
-        created_at=queued.created_at if queued else datetime.now(UTC),
-        counts=examined.counts,
-        progress={"stage": "staged", "done": total, "total": total},
-        evidence={**examined.normalised.evidence, "extent": _extent(examined.triage.accepted)},
-        by_rule=by_rule(documents),
-        survey_epsg=examined.normalised.parcels.survey_epsg,
-        identity_fields=examined.normalised.identity_fields,
-        timings=examined.timings,
-    )
-    return batch, documents
-
-
-def _extent(parcels: ParcelSet) -> dict[str, Any] | None:
-    """Answer west, south, east and north of parcels in their survey plane; None for none."""
-    bounds = shapely.total_bounds(parcels.geom)
-    if not np.isfinite(bounds).all():
-        return None
-    return {"srid": parcels.survey_epsg, "bounds": bounds.tolist()}
-
-
 def _error_document(error: LandgisError) -> dict[str, Any]:
     return {"code": error.code, "message": error.message, **error.data}
 
@@ -282,16 +268,3 @@ def _error_document(error: LandgisError) -> dict[str, Any]:
 def may_see(batch: Batch, by: Principal) -> bool:
     """Answer whether somebody may know a batch at all."""
     return by.everywhere("import") or batch.created_by == by.name
-
-
-def _lost_geometries(examined: Examined) -> dict[int, bytes]:
-    """Answer the WKB of rows whose geometry could not be built, by row number."""
-    raw = examined.normalised.raw
-    lost = {u.row for u in examined.normalised.unreadable}
-    if not lost:
-        return {}
-    return {
-        int(row): wkb
-        for row, wkb in zip(raw.rows, raw.wkb, strict=True)
-        if wkb is not None and int(row) in lost
-    }

@@ -1,14 +1,17 @@
 """What the stories need from the store, as protocols: the store and the tests' fakes fit them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from landgis.cadastre.batches import Batch, RawRows, RowFate, Status
-from landgis.cadastre.changes import ChangeSet, Check, Entry, ParcelName, SurveyedParcel
+from landgis.cadastre.batches import Batch, RawColumns, RawRows, RowFate, RowState, Status
+from landgis.cadastre.changes import ChangeSet, Check, Entry, Filling, ParcelName, SurveyedParcel
+from landgis.cadastre.memory import RememberedChoice
+from landgis.cadastre.mends import Mend, RegisterName, StagedRow, Tried
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import (
     Deployment,
@@ -21,6 +24,23 @@ from landgis.cadastre.register import (
 )
 
 
+class ReceivedRows(Protocol):
+    """A batch on its way in."""
+
+    def rows(
+        self,
+        parcels: ParcelSet,
+        fates: Sequence[RowFate],
+        raw: RawColumns | None = ...,
+        geom_found: Mapping[int, bytes] | None = ...,
+    ) -> None: ...
+    def lost(
+        self, fates: Sequence[RowFate], raw: Sequence[RawColumns], geom_found: Mapping[int, bytes]
+    ) -> None: ...
+    def hold_back(self, reasons: Mapping[int, tuple[str, ...]]) -> None: ...
+    def close(self, batch: Batch, findings: Sequence[dict[str, Any]]) -> None: ...
+
+
 class Staging(Protocol):
     """Batches, their rows and findings."""
 
@@ -28,26 +48,58 @@ class Staging(Protocol):
     def update(self, batch_id: UUID, **values: Any) -> bool: ...
     def move(self, batch_id: UUID, old: Status, new: Status) -> bool: ...
     def cancel(self, batch_id: UUID) -> bool: ...
-    def save(
-        self,
-        batch: Batch,
-        *,
-        parcels: ParcelSet,
-        fates: Sequence[RowFate],
-        findings: Sequence[dict[str, Any]],
-        raw: RawRows,
-        geom_found: dict[int, bytes],
-    ) -> None: ...
+    def receive(self, batch: Batch) -> AbstractContextManager[ReceivedRows]: ...
     def get(self, batch_id: UUID) -> Batch: ...
     def batches(self, limit: int = 100) -> list[Batch]: ...
     def same_file(self, sha256: str, options: dict[str, Any]) -> Batch | None: ...
     def accepted(self, batch: Batch) -> ParcelSet: ...
+    def accepted_blocks(self, batch: Batch) -> Iterator[ParcelSet]: ...
+    def acceptance(self, batch_id: UUID) -> tuple[tuple[str, ...], int]: ...
     def concerned(self, batch: Batch, rows: Sequence[int]) -> ParcelSet: ...
     def findings(self, batch_id: UUID) -> list[dict[str, Any]]: ...
     def fates(self, batch_id: UUID) -> list[RowFate]: ...
     def rows(
         self, batch_id: UUID, *, state: str | None, after: int, limit: int
     ) -> list[dict[str, Any]]: ...
+    def raw(self, batch_id: UUID, rows: Sequence[int]) -> RawRows: ...
+
+
+class Mends(Protocol):
+    """Rows that were held back: what people do about them, and what becomes of them then."""
+
+    def rows(
+        self,
+        batch_id: UUID,
+        *,
+        state: RowState | None,
+        rule: str | None,
+        after: int,
+        limit: int,
+    ) -> list[StagedRow]: ...
+    def row(self, batch_id: UUID, number: int) -> StagedRow: ...
+    def mends(self, batch_id: UUID, number: int) -> list[Mend]: ...
+    def tries(self, batch_id: UUID, number: int) -> list[Tried]: ...
+    def mend(self, batch_id: UUID, mend: Mend, row: StagedRow) -> None: ...
+    def stamp(self, batch_id: UUID) -> tuple[Any, ...]: ...
+    def settle(
+        self, batch_id: UUID, seen: tuple[Any, ...], tried: Sequence[Tried], by: str
+    ) -> bool: ...
+    def late(self, batch: Batch) -> ParcelSet: ...
+    def settled(self, batch_id: UUID, rows: Sequence[int], revision: int) -> None: ...
+    def named(self, keys: Sequence[str]) -> dict[str, RegisterName]: ...
+    def undone_by(self, batch_id: UUID) -> int | None: ...
+    def revisions_of(self, batch_id: UUID) -> list[int]: ...
+
+
+class Mappings(Protocol):
+    """What senders chose for files of one form."""
+
+    def remembered(self, sender: str, fields_sha256: bytes) -> list[RememberedChoice]: ...
+    def remember(
+        self, sender: str, fields_sha256: bytes, choices: Sequence[RememberedChoice]
+    ) -> None: ...
+    def forget(self, sender: str, fields_sha256: bytes) -> None: ...
+    def same_bytes(self, sha256: str, sender: str) -> list[Batch]: ...
 
 
 class History(Protocol):
@@ -62,6 +114,13 @@ class History(Protocol):
         tell: Callable[[int], None] = ...,
         check: Check | None = ...,
     ) -> int: ...
+    def fill(
+        self,
+        filling: Filling,
+        deployment: Deployment,
+        entry: Entry,
+        tell: Callable[[int], None] = ...,
+    ) -> int: ...
 
 
 class Surveyed(Protocol):
@@ -75,6 +134,15 @@ class Surveyed(Protocol):
     def in_units(self, units: Sequence[str]) -> list[SurveyedParcel]: ...
     def last_sent(self, units: Sequence[str]) -> list[SurveyedParcel]: ...
     def names_in(self, units: Sequence[str]) -> list[ParcelName]: ...
+
+
+class Placed(Protocol):
+    """Where live parcels lie: EPSG code and geometry in that survey plane."""
+
+    def by_key(self, keys: Sequence[str]) -> list[tuple[str, int, Any]]: ...
+    def around(
+        self, box_3857: tuple[float, float, float, float], limit: int
+    ) -> list[tuple[int, Any]]: ...
 
 
 class Numbers(Protocol):

@@ -1,19 +1,21 @@
-"""Publish a staged batch: the difference to the register becomes one ChangeSet."""
+"""Publish a staged batch: what was accepted fills units that are empty, as one revision."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from landgis.cadastre.batches import Batch
-from landgis.cadastre.changes import ChangeSet, Entry, Part
-from landgis.cadastre.ids import new_ids
+from landgis.cadastre.changes import Entry, Filling, NewParcels
+from landgis.cadastre.ids import new_id_bytes
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.register import Principal
+from landgis.cadastre.register import Deployment, Principal
 from landgis.errors import Conflict, Unavailable
 from landgis.services.access import check
 from landgis.services.deployment import DeploymentService
 from landgis.services.derive import derive
+from landgis.services.pace import ahead, collecting_little
 from landgis.services.ports import History, Progress, Staging, silent
 
 
@@ -48,7 +50,7 @@ class PublishService:
         batch_id: UUID,
         by: Principal,
         progress: Progress = silent,
-        accepted: ParcelSet | None = None,
+        accepted: Sequence[ParcelSet] | None = None,
     ) -> Published:
         """Make a staged batch part of the register; a published one answers with its revision.
 
@@ -58,7 +60,8 @@ class PublishService:
         Parameters
         ----------
         accepted
-            The batch's accepted rows, from whoever staged them a moment ago; None: read them.
+            The batch's accepted rows by blocks, from whoever staged them a moment ago; None: read
+            them.
 
         Raises
         ------
@@ -71,7 +74,8 @@ class PublishService:
         if not self._staging.move(batch_id, "staged", "publishing"):
             self.request(batch_id)  # raises when it was cancelled meanwhile
         try:
-            return self._publish(batch, by, progress, accepted)
+            with collecting_little():
+                return self._publish(batch, by, progress, accepted)
         except BaseException:
             with suppress(Unavailable):  # then it stays so, and may be published again
                 self.release(batch_id)
@@ -82,45 +86,62 @@ class PublishService:
         self._staging.move(batch_id, "publishing", "staged")
 
     def request(self, batch_id: UUID) -> Batch:
-        """Answer a batch that may be published, or has been; ``Conflict`` ``batch_not_staged``."""
+        """Answer a batch that may be published, or has been.
+
+        Raises
+        ------
+        Conflict
+            ``batch_not_staged``, ``dry_run``.
+        """
         batch = self._staging.get(batch_id)
         if batch.status not in ("staged", "publishing", "published"):
             raise Conflict(
                 "batch_not_staged",
                 f"Batch {batch_id} is {batch.status}; only a staged one can be published",
             )
+        if batch.options.get("dry_run"):
+            raise Conflict("dry_run", f"Batch {batch_id} is a dry run; import the file itself")
         return batch
 
     def _publish(
-        self, batch: Batch, by: Principal, progress: Progress, accepted: ParcelSet | None
+        self,
+        batch: Batch,
+        by: Principal,
+        progress: Progress,
+        accepted: Sequence[ParcelSet] | None,
     ) -> Published:
-        parcels = self._staging.accepted(batch) if accepted is None else accepted
-        if not len(parcels):
+        units, total = self._staging.acceptance(batch.batch_id)
+        if not total:
             raise Conflict(
                 "nothing_to_publish",
                 f"Batch {batch.batch_id} holds no accepted row; mend the file first",
             )
-        total = len(parcels)
-        progress("publishing", 0, total)
-        deployment = self._deployments.require()
-        derived = derive(
-            parcels, deployment.storage_epsg, self._jurisdiction, batch.identity_fields
-        )
-        changeset = ChangeSet("publish", (), (Part(parcels, new_ids(len(parcels))),))
-        for unit in changeset.units():
+        for unit in units:
             check(by, "import", unit)
+        progress("publishing", 0, total)
         entry = Entry(
             author=by.name,
             basis=f"file {batch.file_name}, sha256 {batch.sha256}",
             batch_id=batch.batch_id,
-            into_empty_units=True,
         )
-        revision = self._history.append(
-            changeset,
-            [derived],
+        deployment = self._deployments.require()
+        source = self._staging.accepted_blocks(batch) if accepted is None else iter(accepted)
+        blocks = ahead(self._new_parcels(source, deployment, batch.identity_fields))
+        revision = self._history.fill(
+            Filling(units, total, blocks),
             deployment,
             entry,
             lambda done: progress("publishing", done, total),
         )
-        progress("publishing", total, total)
         return Published(batch.batch_id, revision, total, already=False)
+
+    def _new_parcels(
+        self, source: Iterator[ParcelSet], deployment: Deployment, fields: tuple[str, ...]
+    ) -> Iterator[NewParcels]:
+        last: bytes | None = None
+        for parcels in source:
+            if len(parcels):
+                ids = new_id_bytes(len(parcels), last)
+                last = ids[-1].tobytes()
+                derived = derive(parcels, deployment.storage_epsg, self._jurisdiction, fields)
+                yield NewParcels(parcels, ids, derived)

@@ -2,8 +2,8 @@
 
 Register, units, grid cells, then the rows of ``sheet_numbers``, then the head of the history.
 Whoever takes them in this order waits for others, never in a circle. A writer of a few parcels
-shares the register and its units with others and excludes them cell by cell; a bulk publication
-has its units for itself.
+shares the register and its units with others and excludes them cell by cell; who fills whole units
+has the register for himself.
 """
 
 import zlib
@@ -41,22 +41,29 @@ _UNITS_SHARED = "SELECT pg_advisory_xact_lock_shared(:class, key) FROM unnest(:k
 _UNITS_SOLE = "SELECT pg_advisory_xact_lock(:class, key) FROM unnest(:keys) AS key"
 
 
-def lock(connection: Connection, units: Sequence[str], boxes: Boxes, *, bulk: bool) -> None:
+def lock(connection: Connection, units: Sequence[str], boxes: Boxes) -> None:
     """Take every lock but the head's; all are given back when the transaction ends.
 
     Parameters
     ----------
     boxes
         ``(n, 4)`` extents of all parcels before and after, in the storage plane, metres.
-    bulk
-        The change fills whole units: nobody else writes into them meanwhile.
     """
     keys = cell_keys(boxes)
     is_vast = len(keys) > MOST_CELLS
     connection.execute(_SOLE if is_vast else _SHARED, {"key": REGISTER_LOCK})
-    _take(connection, _UNITS_SOLE if bulk else _UNITS_SHARED, UNIT_CLASS, map(_hash, units))
+    _take(connection, _UNITS_SHARED, UNIT_CLASS, map(_hash, units))
     if not is_vast:
         _take(connection, _UNITS_SOLE, CELL_CLASS, keys)
+
+
+def lock_whole(connection: Connection, units: Sequence[str]) -> None:
+    """Take the register and whole units for oneself, to fill the units: nobody else writes.
+
+    Others would wait for the head anyway, which a filling holds from its first block on.
+    """
+    connection.execute(_SOLE, {"key": REGISTER_LOCK})
+    _take(connection, _UNITS_SOLE, UNIT_CLASS, map(_hash, units))
 
 
 def lock_head(connection: Connection) -> None:

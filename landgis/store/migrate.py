@@ -2,11 +2,6 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
@@ -28,22 +23,26 @@ Source: computed with EPSG:6960 as of Decision 05/2007/QĐ-BTNMT.
 """
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def head() -> str:
     """Answer the newest schema version that this landgis knows."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    return newest or ""
+    names = sorted(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return names[-1].partition("_")[0]
 
 
 def current(database: Database) -> str | None:
     """Answer the schema version of the database, None when it is empty."""
     with database.begin() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _version(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def require_head(database: Database) -> None:
@@ -68,23 +67,29 @@ def upgrade(database: Database) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))  # another may be at it
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         _require_postgis(connection)
-        config = _config()
-        config.attributes["connection"] = connection
-        _run(config, connection)
+        if _version(connection) != head():
+            _run(connection)
     with database.begin() as connection:
         write_srids(connection)
         verify_srids(connection)
 
 
-def _run(config: Config, connection: Connection) -> None:
+def _run(connection: Connection) -> None:
+    # Alembic takes longer to import than everything else of a command; most need none of it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
     except CommandError as problem:
-        found = MigrationContext.configure(connection).get_current_revision()
         raise Unavailable(
             "schema_newer",
-            f"The database has schema {found}, which this landgis (schema {head()}) does not know; "
-            "start the newer landgis that made it",
+            f"The database has schema {_version(connection)}, which this landgis (schema {head()}) "
+            "does not know; start the newer landgis that made it",
         ) from problem
 
 

@@ -6,17 +6,22 @@ numbering lock of its sheet: whoever updates it holds it until his transaction e
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from landgis.cadastre.changes import ChangeSet
+from landgis.cadastre.parcels import ParcelSet
 from landgis.store.database import Database
 from landgis.store.draft_tables import number_reservations, sheet_numbers
 
 Sheet = tuple[str, str]
 """Unit and sheet; ``""`` where a parcel has none."""
+
+Highest: TypeAlias = dict[Sheet, int]
+"""The highest number of each sheet that a change names."""
 
 _NAME = tuple_(
     number_reservations.c.unit_code, number_reservations.c.sheet, number_reservations.c.number
@@ -61,16 +66,26 @@ class NumberStore:
             close_reservations(connection, draft_id, used=())
 
 
-def raise_highest(connection: Connection, changeset: ChangeSet) -> None:
-    """Let the sheets of a change know its numbers; sorted, so that two writers do not cross."""
-    seen: dict[Sheet, int] = {}
+def highest_of(parcels: ParcelSet, seen: Highest) -> None:
+    """Note the highest numbers of some parcels."""
+    columns = (parcels.unit_code, parcels.sheet, parcels.number)
+    for unit, sheet, number in zip(*columns, strict=True):
+        counted = COUNTED.fullmatch(number or "")
+        if counted:
+            key = (unit or "", sheet or "")
+            seen[key] = max(seen.get(key, 0), int(counted.group(1)))
+
+
+def highest_of_change(changeset: ChangeSet) -> Highest:
+    """Answer the highest numbers of everything after a change."""
+    seen = Highest()
     for part in changeset.after:
-        columns = (part.parcels.unit_code, part.parcels.sheet, part.parcels.number)
-        for unit, sheet, number in zip(*columns, strict=True):
-            counted = COUNTED.fullmatch(number or "")
-            if counted:
-                key = (unit or "", sheet or "")
-                seen[key] = max(seen.get(key, 0), int(counted.group(1)))
+        highest_of(part.parcels, seen)
+    return seen
+
+
+def raise_highest(connection: Connection, seen: Highest) -> None:
+    """Let the sheets of a change know its numbers; sorted, so that two writers do not cross."""
     if not seen:
         return
     values = [{"unit_code": u, "sheet": s, "highest": n} for (u, s), n in sorted(seen.items())]

@@ -11,7 +11,7 @@ from landgis.cadastre.past import Edge, PastRevision, PastVersion
 from landgis.geodesy import epsg_of
 from landgis.store.database import Database
 from landgis.store.draft_tables import drafts
-from landgis.store.rows import shares
+from landgis.store.rows import among, shares
 from landgis.store.tables import parcel_versions, revisions, units
 
 FACTS = (
@@ -70,7 +70,7 @@ class PastStore:
                 func.ST_AsBinary(parcel_versions.c.geom_survey).label("wkb"),
             )
             .join(units, live_unit, isouter=True)
-            .where(parcel_versions.c.parcel_id.in_(list(ids)))
+            .where(among(parcel_versions.c.parcel_id, ids))
             .order_by(parcel_versions.c.parcel_id, parcel_versions.c.revision_from)
         )
         found: dict[UUID, list[PastVersion]] = {}

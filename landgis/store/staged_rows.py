@@ -1,6 +1,6 @@
 """Between batches with their parcels and the rows of ``import_batches`` and ``import_rows``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,11 @@ from sqlalchemy import RowMapping
 from landgis.cadastre.batches import Batch, Counts, RowFate
 from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
 from landgis.store.copying import Column, Same
-from landgis.store.rows import shares, shares_json
+from landgis.store.rows import shares, shares_text
 
 
 def staged_columns(
-    batch_id: UUID, parcels: ParcelSet, fates: Sequence[RowFate], geom_found: dict[int, bytes]
+    batch_id: UUID, parcels: ParcelSet, fates: Sequence[RowFate], geom_found: Mapping[int, bytes]
 ) -> list[Column | Same]:
     """Answer the columns of ``import_rows``, a row per fate; unreadable ones have no parcel."""
     rows = np.array([fate.row for fate in fates], dtype=np.int64)
@@ -32,8 +32,8 @@ def staged_columns(
         return column
 
     uses = np.empty(len(parcels), dtype=object)
-    uses[:] = shares_json(parcels.land_uses)
-    geom = spread(shapely.to_wkb(parcels.geom))
+    uses[:] = shares_text(parcels.land_uses)
+    geom = spread(parcels.wkb)
     for i, row in enumerate(rows.tolist()):
         if row in geom_found:
             geom[i] = geom_found[row]
@@ -43,7 +43,7 @@ def staged_columns(
         Column("state", "text", [fate.state for fate in fates]),
         Column("reasons", "text[]", [fate.reasons for fate in fates]),
         *(Column(name, "text", spread(getattr(parcels, name))) for name in TEXT_COLUMNS),
-        Column("land_uses", "jsonb", spread(uses)),
+        Column("land_uses", "json text", spread(uses)),
         Column("register_area_m2", "float8", spread(parcels.register_area_m2)),
         Column("geom_wkb", "bytea", geom),
     ]

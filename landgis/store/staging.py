@@ -1,9 +1,11 @@
 """Batches, their rows and findings: everything an import leaves before it is published."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -12,7 +14,8 @@ from sqlalchemy import (
     Text,
     any_,
     cast,
-    delete,
+    exists,
+    func,
     literal,
     select,
     update,
@@ -21,12 +24,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from landgis.cadastre.batches import Batch, Counts, RawRows, RowFate, Status
 from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
-from landgis.errors import Conflict, NotFound
-from landgis.store.copying import Column, Same, copy_columns
+from landgis.errors import NotFound
 from landgis.store.database import Database, driver
-from landgis.store.staged_rows import batch_of, batch_values, parcel_set, staged_columns
+from landgis.store.raw_blocks import unpack
+from landgis.store.receiving import ReceivedBatch, forget_rows, receive
+from landgis.store.staged_rows import batch_of, batch_values, parcel_set
 from landgis.store.tables import findings as findings_table
 from landgis.store.tables import import_batches, import_raw, import_rows
+from landgis.store.taken_back import batch_was_taken_back
+
+BLOCK_ROWS = 16_384
+"""Accepted rows read at once."""
 
 OPEN_STATUSES = ("staged", "publishing", "published")
 CANCELLABLE = ("queued", "reading", "validating", "staged", "cancelled")
@@ -78,73 +86,12 @@ class StagingStore:
                 .values(values)
             )
             if done.rowcount:
-                _forget_rows(connection, batch_id)
+                forget_rows(connection, batch_id)
             return bool(done.rowcount)
 
-    def save(
-        self,
-        batch: Batch,
-        *,
-        parcels: ParcelSet,
-        fates: Sequence[RowFate],
-        findings: Sequence[dict[str, Any]],
-        raw: RawRows,
-        geom_found: dict[int, bytes],
-    ) -> None:
-        """Write a batch with all its rows in one transaction; an earlier attempt is replaced.
-
-        Parameters
-        ----------
-        parcels
-            The rows that could be read, accepted and quarantined ones.
-        fates
-            One for every row of the source, unreadable ones too.
-        raw
-            Attributes and records as found; kept apart as personal data.
-        geom_found
-            Row number -> WKB as found, of rows whose geometry is not in ``parcels``.
-
-        Raises
-        ------
-        Conflict
-            ``batch_cancelled``: meanwhile; nothing is written.
-        """
-        values = batch_values(batch)
-        with self._database.begin() as connection:
-            connection.execute(insert(import_batches).values(values).on_conflict_do_nothing())
-            _forget_rows(connection, batch.batch_id)
-            columns = staged_columns(batch.batch_id, parcels, fates, geom_found)
-            copy_columns(connection, ("import_rows",), columns, len(fates))
-            copy_columns(
-                connection,
-                ("pii", "import_raw"),
-                (
-                    Same("batch_id", "uuid", batch.batch_id),
-                    Column("row_no", "int8", raw.rows),
-                    Column("attributes", "jsonb", raw.attributes),
-                    Column("record", "bytea", raw.records),
-                ),
-                len(raw.rows),
-            )
-            if findings:
-                connection.execute(
-                    insert(findings_table),
-                    [
-                        {
-                            "batch_id": batch.batch_id,
-                            "position": i,
-                            "finding_id": body["id"],
-                            "rule": body["rule"],
-                            "severity": body["severity"],
-                            "outcome": body["outcome"],
-                            "body": body,
-                        }
-                        for i, body in enumerate(findings)
-                    ],
-                )
-            # Last, so that cancelling need not wait for the rows.
-            if not _write(connection, batch.batch_id, values):
-                raise Conflict("batch_cancelled", f"Batch {batch.batch_id} has been cancelled")
+    def receive(self, batch: Batch) -> AbstractContextManager[ReceivedBatch]:
+        """Open the transaction in which the rows of a batch come in; see ``receiving``."""
+        return receive(self._database, batch)
 
     def get(self, batch_id: UUID) -> Batch:
         """Answer one batch; ``NotFound`` ``no_such_batch``."""
@@ -175,6 +122,7 @@ class StagingStore:
             .where(import_batches.c.sha256 == sha256)
             .where(import_batches.c.options == options)
             .where(import_batches.c.status.in_(OPEN_STATUSES))
+            .where(~batch_was_taken_back())
             .order_by(import_batches.c.created_at)
             .limit(1)
         )
@@ -186,6 +134,34 @@ class StagingStore:
         """Answer the rows of a batch that may be published, in source order."""
         return self._parcels(batch, import_rows.c.state == "accepted")
 
+    def acceptance(self, batch_id: UUID) -> tuple[tuple[str, ...], int]:
+        """Answer the units that accepted rows lie in, ``""`` for none, and how many rows it is."""
+        unit = func.coalesce(import_rows.c.unit_code, "")
+        query = (
+            select(unit, func.count())
+            .where(import_rows.c.batch_id == batch_id)
+            .where(import_rows.c.state == "accepted")
+            .group_by(unit)
+        )
+        with self._database.begin() as connection:
+            found = connection.execute(query).all()
+        return tuple(sorted(r[0] for r in found)), sum(r[1] for r in found)
+
+    def accepted_blocks(self, batch: Batch) -> Iterator[ParcelSet]:
+        """Answer the same rows as ``accepted``, a block at a time."""
+        after = 0
+        while True:
+            parcels = self._parcels(
+                batch,
+                import_rows.c.state == "accepted",
+                import_rows.c.row_no > after,
+                limit=BLOCK_ROWS,
+            )
+            if not len(parcels):
+                return
+            yield parcels
+            after = int(parcels.row[-1])
+
     def concerned(self, batch: Batch, rows: Sequence[int]) -> ParcelSet:
         """Answer these rows of a batch, accepted or not, in source order; no unreadable ones."""
         wanted = literal(list(rows), ARRAY(BigInteger))
@@ -193,7 +169,9 @@ class StagingStore:
             batch, import_rows.c.row_no == any_(wanted), import_rows.c.state != "unreadable"
         )
 
-    def _parcels(self, batch: Batch, *where: ColumnElement[bool]) -> ParcelSet:
+    def _parcels(
+        self, batch: Batch, *where: ColumnElement[bool], limit: int | None = None
+    ) -> ParcelSet:
         query = (
             select(
                 import_rows.c.row_no,
@@ -205,6 +183,7 @@ class StagingStore:
             .where(import_rows.c.batch_id == batch.batch_id)
             .where(*where)
             .order_by(import_rows.c.row_no)
+            .limit(limit)
         )
         with self._database.begin() as connection:
             return parcel_set(batch.survey_epsg or 0, connection.execute(query).all())
@@ -224,18 +203,7 @@ class StagingStore:
     ) -> list[dict[str, Any]]:
         """Answer row fates after a row number, raw attributes included (personal data)."""
         query = (
-            select(
-                import_rows.c.row_no,
-                import_rows.c.state,
-                import_rows.c.reasons,
-                import_raw.c.attributes,
-            )
-            .join(
-                import_raw,
-                (import_raw.c.batch_id == import_rows.c.batch_id)
-                & (import_raw.c.row_no == import_rows.c.row_no),
-                isouter=True,
-            )
+            select(import_rows.c.row_no, import_rows.c.state, import_rows.c.reasons)
             .where(import_rows.c.batch_id == batch_id)
             .where(import_rows.c.row_no > after)
             .order_by(import_rows.c.row_no)
@@ -244,15 +212,28 @@ class StagingStore:
         if state is not None:
             query = query.where(import_rows.c.state == state)
         with self._database.begin() as connection:
-            return [
-                {
-                    "row": r.row_no,
-                    "state": r.state,
-                    "reasons": r.reasons,
-                    "attributes": r.attributes,
-                }
-                for r in connection.execute(query)
-            ]
+            found = connection.execute(query).all()
+        raw = self.raw(batch_id, [r.row_no for r in found])
+        attributes = dict(zip(raw.rows, raw.attributes, strict=True))
+        return [
+            {
+                "row": r.row_no,
+                "state": r.state,
+                "reasons": r.reasons,
+                "attributes": attributes.get(r.row_no),
+            }
+            for r in found
+        ]
+
+    def raw(self, batch_id: UUID, rows: Sequence[int]) -> RawRows:
+        """Answer these rows as found, in source order; those that kept nothing are left out."""
+        wanted, block = literal(list(rows), ARRAY(BigInteger)), import_raw.c
+        row = func.unnest(wanted).column_valued("row")
+        is_in = exists().where(row.between(block.first_row, block.last_row))
+        query = select(block.body).where(block.batch_id == batch_id).where(is_in)
+        with self._database.begin() as connection:
+            blocks = connection.execute(query.order_by(block.first_row)).scalars().all()
+        return unpack(blocks, np.array(rows, dtype=np.int64))
 
     def fates(self, batch_id: UUID) -> list[RowFate]:
         """Answer every row that did not simply pass."""
@@ -278,8 +259,3 @@ def _write(
         .values(values)
     )
     return bool(done.rowcount)
-
-
-def _forget_rows(connection: Connection, batch_id: UUID) -> None:
-    for table in (findings_table, import_raw, import_rows):
-        connection.execute(delete(table).where(table.c.batch_id == batch_id))

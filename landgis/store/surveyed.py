@@ -24,8 +24,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from landgis.cadastre.changes import ParcelName, SurveyedParcel
 from landgis.geodesy import epsg_of
 from landgis.store.database import Database
-from landgis.store.rows import shares
+from landgis.store.rows import among, shares
 from landgis.store.tables import parcel_versions, parcels
+from landgis.store.taken_back import was_taken_back
 
 FACTS = (
     *("parcel_id", "fid", "unit_code", "sheet", "number"),
@@ -83,6 +84,7 @@ class SurveyedStore:
         newest = (
             _versions()
             .where(parcel_versions.c.batch_id.is_not(None))
+            .where(~was_taken_back())
             .where(_lies_in(parcel_versions.c.unit_code, units))
             .ext(distinct_on(parcel_versions.c.parcel_id))
             .order_by(parcel_versions.c.parcel_id, parcel_versions.c.revision_from.desc())
@@ -92,9 +94,10 @@ class SurveyedStore:
         return sorted(found, key=lambda p: (p.revision or 0, p.fid or 0))
 
     def names_in(self, units: Sequence[str]) -> list[ParcelName]:
-        """Answer every name that a parcel of units ever had."""
+        """Answer every name that a parcel of units ever had, but for what was taken back."""
         names = (parcel_versions.c[name] for name in ParcelName._fields)
         query = select(*names).where(_lies_in(parcel_versions.c.unit_code, units)).distinct()
+        query = query.where(~was_taken_back())
         with self._database.begin() as connection:
             return [ParcelName(*row) for row in connection.execute(query)]
 
@@ -113,7 +116,7 @@ def live(connection: Connection, ids: Sequence[UUID]) -> list[SurveyedParcel]:
     """Answer the live ones of these parcels, by fid."""
     if not ids:
         return []
-    query = _live().where(parcels.c.parcel_id.in_(ids)).order_by(parcels.c.fid)
+    query = _live().where(among(parcels.c.parcel_id, ids)).order_by(parcels.c.fid)
     return [_parcel(row) for row in connection.execute(query).mappings()]
 
 

@@ -135,9 +135,9 @@ import_raw = Table(
     "import_raw",
     metadata,
     Column("batch_id", UUID, primary_key=True),
-    Column("row_no", BigInteger, primary_key=True),
-    Column("attributes", JSONB, nullable=False),
-    Column("record", LargeBinary),
+    Column("first_row", BigInteger, primary_key=True),
+    Column("last_row", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
     schema="pii",
 )
 
@@ -195,8 +195,7 @@ parcels = Table(
     Index("parcels_fid", "fid", unique=True),
     Index("parcels_identity_key", "identity_key", unique=True),
     Index("parcels_number_sheet_unit", "number", "sheet", "unit_code"),
-    Index("parcels_sheet_unit", "sheet", "unit_code"),
-    Index("parcels_unit", "unit_code"),
+    Index("parcels_unit_sheet", "unit_code", "sheet"),
     Index("parcels_national_id", "national_id", postgresql_where=text("national_id IS NOT NULL")),
     Index("parcels_geom_3857", "geom_3857", postgresql_using="gist"),
 )

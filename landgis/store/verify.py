@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Executable, Row, Select, Text, cast, func, se
 from landgis.cadastre.parcels import TEXT_COLUMNS, Column
 from landgis.cadastre.truth import Difference, Head, Kept, Size
 from landgis.geodesy import epsg_of
-from landgis.store.audit import FACTS, After, digest
 from landgis.store.database import Database
+from landgis.store.digest import FACTS, After, digest
 from landgis.store.rows import shares
 from landgis.store.staged_rows import parcel_set
 from landgis.store.tables import (

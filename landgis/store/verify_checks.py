@@ -7,6 +7,7 @@ They read whole tables and need no index: PostgreSQL sorts and hashes within its
 from sqlalchemy import Executable, Select, case, func, or_, select, text
 
 from landgis.store.tables import parcel_versions, parcels
+from landgis.store.taken_back import was_taken_back
 
 AREA_TOLERANCE_M2 = 0.1
 """For each parcel that a family of parents and children counts. Areas are rounded to 0.1 m²."""
@@ -87,15 +88,6 @@ FID_UNISSUED = """
            AS what
     FROM parcel_versions, parcel_fids
     WHERE fid > last_value OR NOT is_called OR fid < 1
-"""
-
-IDENTITY_REUSED = """
-    SELECT 'identity ' || identity_key AS place,
-           format('has named %s parcels', count(DISTINCT parcel_id)) AS what
-    FROM parcel_versions
-    WHERE identity_key IS NOT NULL
-    GROUP BY identity_key
-    HAVING count(DISTINCT parcel_id) > 1
 """
 
 LINEAGE_DANGLING = """
@@ -226,6 +218,22 @@ def _live_differs() -> Select[tuple[str, str]]:
     )
 
 
+def _identity_reused() -> Select[tuple[str, str]]:
+    """Find names that several parcels bore; what was taken back with its batch bore none."""
+    version = parcel_versions.c
+    count = func.count(version.parcel_id.distinct())
+    return (
+        select(
+            func.concat("identity ", version.identity_key).label("place"),
+            func.format("has named %s parcels", count).label("what"),
+        )
+        .where(version.identity_key.is_not(None))
+        .where(~was_taken_back())
+        .group_by(version.identity_key)
+        .having(count > 1)
+    )
+
+
 CHECKS: dict[str, Executable] = {
     "versions_overlap": text(VERSIONS_OVERLAP),
     "revision_gap": text(REVISION_GAP),
@@ -235,7 +243,7 @@ CHECKS: dict[str, Executable] = {
     "fid_changed": text(FID_CHANGED),
     "fid_reused": text(FID_REUSED),
     "fid_unissued": text(FID_UNISSUED),
-    "identity_reused": text(IDENTITY_REUSED),
+    "identity_reused": _identity_reused(),
     "lineage_dangling": text(LINEAGE_DANGLING),
     "lineage_cycle": text(LINEAGE_CYCLE),
     "no_successor": text(NO_SUCCESSOR),

@@ -10,11 +10,14 @@ from landgis.bootstrap import Services
 from landgis.web import (
     access,
     accounts,
+    attributes,
     drafts,
     errors,
     health,
     history,
     idempotency,
+    import_pages,
+    import_rows,
     imports,
     officer,
     pages,
@@ -23,6 +26,7 @@ from landgis.web import (
     sign_in,
     static,
     tiles,
+    uploads,
 )
 from landgis.web.access import require
 from landgis.web.render import ParcelRenderer
@@ -68,26 +72,12 @@ def create_app(services: Services) -> Flask:
 
     @app.before_request
     def bound() -> None:
-        if request.mimetype != "multipart/form-data":  # only uploads are large
+        if request.mimetype not in {"multipart/form-data", uploads.PART}:  # only files are large
             request.max_content_length = BODY_LIMIT_BYTES
 
     access.register(app, services.access, services.sign_in)
     idempotency.register(app, services.answers)
-    renderer = ParcelRenderer(services.jurisdiction)
-    app.register_api(parcels.blueprint(services.query, services.history, renderer))
-    app.register_api(history.blueprint(services.history, renderer))
-    app.register_api(imports.blueprint(services))
-    app.register_api(resend.blueprint(services))
-    app.register_api(drafts.blueprint(services.editing, services.jurisdiction))
-    app.register_api(sign_in.api_blueprint())
-    app.register_api(accounts.api_blueprint(services.accounts))
-    app.register_blueprint(sign_in.blueprint(services))
-    app.register_blueprint(accounts.blueprint(services))
-    app.register_blueprint(officer.blueprint(services))
-    app.register_blueprint(tiles.blueprint(services.tiles))
-    app.register_blueprint(static.blueprint(services.settings))
-    app.register_blueprint(pages.blueprint(services, renderer))
-    app.register_blueprint(health.blueprint(services))
+    _register(app, services)
 
     @app.get("/api/v1/openapi.json")
     @require("public")
@@ -101,3 +91,26 @@ def create_app(services: Services) -> Flask:
         return response
 
     return app
+
+
+def _register(app: OpenAPI, services: Services) -> None:
+    """Give the application every route."""
+    renderer = ParcelRenderer(services.jurisdiction)
+    app.register_api(parcels.blueprint(services.query, services.history, renderer))
+    app.register_api(history.blueprint(services.history, renderer))
+    app.register_api(imports.blueprint(services))
+    app.register_api(uploads.blueprint(services.uploads))
+    app.register_api(import_rows.blueprint(services))
+    app.register_api(resend.blueprint(services))
+    app.register_api(attributes.blueprint(services))
+    app.register_api(drafts.blueprint(services.editing, services.jurisdiction))
+    app.register_api(sign_in.api_blueprint())
+    app.register_api(accounts.api_blueprint(services.accounts))
+    app.register_blueprint(sign_in.blueprint(services))
+    app.register_blueprint(accounts.blueprint(services))
+    app.register_blueprint(officer.blueprint(services))
+    app.register_blueprint(import_pages.blueprint(services))
+    app.register_blueprint(tiles.blueprint(services.tiles))
+    app.register_blueprint(static.blueprint(services.settings))
+    app.register_blueprint(pages.blueprint(services, renderer))
+    app.register_blueprint(health.blueprint(services))

@@ -7,13 +7,12 @@ from typing import Any
 from landgis.cadastre import jurisdiction as jurisdictions
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.register import Principal
-from landgis.documents.report import report
-from landgis.documents.shown import ImportReport, concerned_by
+from landgis.documents.shown import ImportReport
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
 from landgis.services.examine import examine, work_folder
-from landgis.services.load import batch_of
 from landgis.services.ports import silent
+from landgis.services.staged_batch import report_of as whole_report_of
 from tests.conftest import SAMPLES
 
 DEMO = SAMPLES / "demo-register" / "demo_hoa_thanh_vilis.zip"
@@ -31,9 +30,7 @@ def report_of(path: Path) -> ImportReport:
     with work_folder() as workdir:
         opened = open_source(path, workdir)
         examined = examine(opened, workdir, choices, tay_ninh(), deployment=None, progress=silent)
-    batch, findings = batch_of(examined, choices, ANYBODY)
-    document = report(batch, findings, examined.fates())
-    return ImportReport(document, concerned_by(examined.normalised.parcels, findings))
+    return whole_report_of(examined, choices, ANYBODY)
 
 
 def both(text: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from landgis.geodesy import LONLAT, transform_xy
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
 from landgis.services.examine import work_folder
-from landgis.store.locks import lock
+from landgis.store.locks import lock_whole
 from tests.conftest import Open
 from tests.running import environment, landgis
 
@@ -221,5 +221,5 @@ def test_worker_outlives_its_database_and_forgets_no_job(
 
 def test_server_starts_while_a_publication_runs(services: Services) -> None:
     with services.database.begin() as connection:
-        lock(connection, [UNIT], np.array([[0.0, 0.0, 1e6, 1e6]]), bulk=True)
+        lock_whole(connection, [UNIT])
         bootstrap.build(services.settings, for_web=True).close()

@@ -5,8 +5,8 @@ import pytest
 import shapely
 
 from landgis.cadastre import jurisdiction
-from landgis.services.examine import _box
 from landgis.services.storage_plane import storage_for
+from landgis.services.surroundings import _box
 from tests.builders import parcel_set, square
 
 GENERIC = jurisdiction.load(jurisdiction.find("generic"))

@@ -10,7 +10,16 @@ import shapely
 from sqlalchemy import select, text
 
 from landgis.cadastre import jurisdiction
-from landgis.cadastre.changes import Before, ChangeSet, Descent, Entry, Part
+from landgis.cadastre.changes import (
+    Before,
+    ChangeSet,
+    Descent,
+    Entry,
+    Filling,
+    NewParcels,
+    Part,
+)
+from landgis.cadastre.ids import new_id_bytes
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Deployment, Derived, Place
 from landgis.errors import Conflict, Refused
@@ -153,10 +162,12 @@ def test_two_first_loads_of_one_unit_at_once_give_one(database: Database) -> Non
     start = threading.Barrier(2)
 
     def load(x: float) -> None:
-        changeset = created(parcel_set([square(x, 0)], [f"25645/1/{int(x)}"]))
+        parcels = parcel_set([square(x, 0)], [f"25645/1/{int(x)}"])
+        new = NewParcels(parcels, new_id_bytes(1), derived(parcels))
         start.wait()
         try:
-            outcomes.append(append(database, changeset, into_empty_units=True))
+            filling = Filling(("25645",), 1, iter([new]))
+            outcomes.append(HistoryStore(database).fill(filling, DEPLOYMENT, Entry("tester")))
         except Conflict as conflict:
             outcomes.append(conflict.code)
 

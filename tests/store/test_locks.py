@@ -5,7 +5,15 @@ import pytest
 from sqlalchemy import text
 
 from landgis.store.database import Database
-from landgis.store.locks import CELL_M, MARGIN_M, MOST_CELLS, REGISTER_LOCK, cell_keys, lock
+from landgis.store.locks import (
+    CELL_M,
+    MARGIN_M,
+    MOST_CELLS,
+    REGISTER_LOCK,
+    cell_keys,
+    lock,
+    lock_whole,
+)
 
 HELD = text(
     "SELECT classid, mode FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
@@ -35,18 +43,19 @@ def test_keys_come_sorted_and_fit_the_lock_table() -> None:
 
 @pytest.mark.db
 @pytest.mark.parametrize(
-    ("bulk", "side", "modes"),
+    ("side", "modes"),
     [
-        (False, 100.0, {(0, "ShareLock"), (7271, "ShareLock"), (7272, "ExclusiveLock")}),
-        (True, 100.0, {(0, "ShareLock"), (7271, "ExclusiveLock"), (7272, "ExclusiveLock")}),
-        (True, CELL_M * MOST_CELLS**0.5 * 1.2, {(0, "ExclusiveLock"), (7271, "ExclusiveLock")}),
+        (100.0, {(0, "ShareLock"), (7271, "ShareLock"), (7272, "ExclusiveLock")}),
+        (CELL_M * MOST_CELLS**0.5 * 1.2, {(0, "ExclusiveLock"), (7271, "ShareLock")}),
+        (None, {(0, "ExclusiveLock"), (7271, "ExclusiveLock")}),
     ],
 )
-def test_locks_taken(
-    database: Database, bulk: bool, side: float, modes: set[tuple[int, str]]
-) -> None:
+def test_locks_taken(database: Database, side: float | None, modes: set[tuple[int, str]]) -> None:
     with database.begin() as connection:
-        lock(connection, ["25645", "25459"], box(0, 0, side), bulk=bulk)
+        if side is None:
+            lock_whole(connection, ["25645", "25459"])
+        else:
+            lock(connection, ["25645", "25459"], box(0, 0, side))
         held = {(row.classid, row.mode) for row in connection.execute(HELD)}
     assert held == modes
     assert REGISTER_LOCK < 2**32
@@ -58,18 +67,18 @@ def test_two_writers_of_one_cell_exclude_each_other_and_of_two_cells_do_not(
 ) -> None:
     with database.begin() as first, database.begin() as second:
         second.execute(text("SET LOCAL lock_timeout = '200ms'"))
-        lock(first, ["25645"], MINE, bulk=False)
-        lock(second, ["25645"], MINE + 5 * CELL_M, bulk=False)
+        lock(first, ["25645"], MINE)
+        lock(second, ["25645"], MINE + 5 * CELL_M)
         with pytest.raises(Exception, match="lock timeout"):
-            lock(second, ["25645"], MINE, bulk=False)
+            lock(second, ["25645"], MINE)
         second.rollback()
 
 
 @pytest.mark.db
-def test_bulk_publication_waits_for_an_edit_in_its_unit(database: Database) -> None:
+def test_filling_waits_for_an_edit_anywhere(database: Database) -> None:
     with database.begin() as edit, database.begin() as publication:
         publication.execute(text("SET LOCAL lock_timeout = '200ms'"))
-        lock(edit, ["25645"], MINE, bulk=False)
+        lock(edit, ["25645"], MINE)
         with pytest.raises(Exception, match="lock timeout"):
-            lock(publication, ["25645"], MINE + 50 * CELL_M, bulk=True)
+            lock_whole(publication, ["25646"])
         publication.rollback()

@@ -1,13 +1,17 @@
 """The schema from empty, and that the tables we program against are the tables there are."""
 
+from uuid import uuid4
+
 import pytest
+from psycopg.types.json import Jsonb
 from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from landgis.errors import Unavailable
-from landgis.store import account_tables, draft_tables, migrate
+from landgis.store import account_tables, draft_tables, mapping_tables, migrate
 from landgis.store.cluster import Cluster
-from landgis.store.database import Database
+from landgis.store.database import Database, driver
+from landgis.store.staging import StagingStore
 from landgis.store.tables import metadata
 
 pytestmark = pytest.mark.db
@@ -15,6 +19,7 @@ pytestmark = pytest.mark.db
 
 def test_migrations_give_the_tables_the_code_knows(database: Database) -> None:
     assert account_tables.accounts.metadata is draft_tables.drafts.metadata is metadata
+    assert mapping_tables.remembered_choices.metadata is metadata
     inspector = inspect(database.engine)
     for table in metadata.sorted_tables:
         found = {c["name"]: c for c in inspector.get_columns(table.name, schema=table.schema)}
@@ -120,3 +125,41 @@ def test_wrong_operation_is_noticed(database: Database) -> None:
 def test_history_cannot_be_rewritten(database: Database, table: str) -> None:
     with pytest.raises(DBAPIError, match="append-only"), database.begin() as connection:
         connection.execute(text(f"DELETE FROM {table}"))
+
+
+AS_IN_0005 = """
+DROP INDEX parcels_unit_sheet;
+CREATE INDEX parcels_unit ON parcels (unit_code);
+CREATE INDEX parcels_sheet_unit ON parcels (sheet, unit_code);
+DROP TABLE pii.import_raw;
+CREATE TABLE pii.import_raw (
+    batch_id uuid NOT NULL,
+    row_no bigint NOT NULL,
+    attributes jsonb NOT NULL,
+    record bytea,
+    PRIMARY KEY (batch_id, row_no)
+);
+UPDATE alembic_version SET version_num = '0005';
+"""
+
+
+def test_raw_rows_of_earlier_batches_are_packed_and_none_is_lost(database: Database) -> None:
+    shapefile, package = uuid4(), uuid4()
+    loose = [
+        (shapefile, row, {"SHTHUA": f"{row}", "TENCHU": "Lê B", "DT": row + 0.5}, b"\0 %d" % row)
+        for row in (1, 2, 7)
+    ]
+    loose += [(package, row, {"number": row, "note": None, "mixed": 1}, None) for row in (3, 4)]
+    with database.begin() as connection:
+        driver(connection).execute(AS_IN_0005)
+        put = "INSERT INTO pii.import_raw VALUES (%s, %s, %s, %s)"
+        for batch_id, row, attributes, record in loose:
+            driver(connection).execute(put, (batch_id, row, Jsonb(attributes), record))
+    migrate.upgrade(database)
+    staging = StagingStore(database)
+    for batch_id in (shapefile, package):
+        wanted = [one for one in loose if one[0] == batch_id]
+        found = staging.raw(batch_id, [row for _, row, _, _ in wanted])
+        assert found.rows == [row for _, row, _, _ in wanted]
+        assert found.attributes == [attributes for _, _, attributes, _ in wanted]
+        assert found.records == [record for _, _, _, record in wanted]

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from landgis.cadastre.changes import ChangeSet, Part
 from landgis.store.database import Database
 from landgis.store.draft_tables import drafts, number_reservations
-from landgis.store.numbers import NumberStore, close_reservations, raise_highest
+from landgis.store.numbers import NumberStore, close_reservations, highest_of_change, raise_highest
 from tests.builders import column, parcel_set, square
 
 pytestmark = pytest.mark.db
@@ -23,7 +23,7 @@ def numbers(database: Database) -> NumberStore:
     parcels = parcel_set([square(20.0 * i, 0) for i in range(5)], names)
     changeset = ChangeSet("publish", (), (Part(parcels, column([uuid4() for _ in names])),))
     with database.begin() as connection:
-        raise_highest(connection, changeset)
+        raise_highest(connection, highest_of_change(changeset))
     return NumberStore(database)
 
 

@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 from werkzeug.test import TestResponse
 
+from landgis.cadastre.drafts import Heading
+from landgis.ingest.evidence import Choices
 from landgis.services.editing.asked import Asked
 from landgis.services.editing.showing import Shown
 from landgis.store.cluster import Cluster
 from landgis.web.access import SAFE
-from tests.office import PDF, Office, a_file, login_of, open_office
+from tests.held_rows import feature, written
+from tests.office import PDF, SQUARES, Office, a_file, login_of, open_office
 from tests.people import HOA_THANH, PASSWORD, Browser
 
 pytestmark = pytest.mark.db
@@ -125,8 +129,53 @@ def batch(office: Office) -> Request:
     return Request({"batch_id": office.batch()})
 
 
+def upload(headers: dict[str, str] | None = None, data: bytes = b"") -> Callable[[Office], Request]:
+    """An upload that the officer has begun."""
+
+    def begun(office: Office) -> Request:
+        by = office.principal("officer-own")
+        upload_id = office.services.uploads.begin("a.zip", 4, None, by).upload_id
+        more = {"headers": headers, "data": data} if headers else {}
+        return Request({"upload_id": upload_id}, lambda: more)
+
+    return begun
+
+
+def held_row(office: Office) -> Request:
+    """A row without geometry in a staged file."""
+    path = Path(office.services.settings.home) / f"{next(office.numbers)}.geojson"
+    rows = [feature(900, note=path.stem), feature(901, None)]
+    by = office.principal("officer-own")
+    batch_id = office.services.load.load(written(path, rows), Choices(), by).batch.batch_id
+    body = {"values": {"number": "902"}, "reason": "sai số thửa"}
+    more = {"json": body, "headers": {"If-Match": '"0"'}}
+    return Request({"batch_id": batch_id, "row": 2}, lambda: more)
+
+
+def approved_batch(office: Office) -> dict[str, object]:
+    """A file that one person proposed and another approved."""
+    number = 1000 + next(office.numbers)
+    path = Path(office.services.settings.home) / f"{number}.geojson"
+    by, stories = office.principal("officer-own"), office.services.editing
+    rows = [feature(number)]
+    batch_id = office.services.load.load(written(path, rows), Choices(), by).batch.batch_id
+    heading = Heading(f"HS-{number}", "bản đồ mới", "Công văn 7")
+    shown = stories.resends.propose(batch_id, by, heading, "none", None).shown
+    shown = stories.drafts.submit(shown.draft.draft_id, Asked(by, shown.draft.rev))
+    reviewer = office.principal("reviewer-own")
+    asked = Asked(reviewer, shown.draft.rev)
+    stories.approvals.approve(shown.draft.draft_id, asked, shown.sha256 or b"")
+    return {"batch_id": batch_id}
+
+
 def a_parcel(office: Office) -> Request:
     return Request({"name": next(office.foreign).parcel_id})
+
+
+def a_table(**fields: str) -> Request:
+    """A row that gives a square of the own commune another address."""
+    text = f"xaid;so_to;so_thua;dc_thua\n{HOA_THANH};1;{SQUARES};số {uuid4().hex[:6]}\n"
+    return Request(more=lambda: {"data": {"file": (BytesIO(text.encode()), "a.csv"), **fields}})
 
 
 def form(**fields: object) -> Callable[[Office], Request]:
@@ -144,6 +193,8 @@ def on_account(**body: object) -> Callable[[Office], Request]:
 
 DRAFTS = "/api/v1/drafts/<draft_id>"
 IMPORTS = "/api/v1/imports/<batch_id>"
+UPLOADS = "/api/v1/uploads"
+PART = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 ACCOUNTS = "/api/v1/accounts/<login>"
 
 ARRANGE: dict[str, Callable[[Office], Request]] = {
@@ -171,9 +222,34 @@ ARRANGE: dict[str, Callable[[Office], Request]] = {
     "POST /api/v1/imports": lambda _: Request(
         more=lambda: {"data": {"file": (BytesIO(a_file()), "a.geojson")}}
     ),
+    f"POST {UPLOADS}": lambda _: Request(
+        more=lambda: {
+            "headers": {"Upload-Length": "4", "Upload-Metadata": "filename YS56aXA="},
+        }
+    ),
+    f"GET {UPLOADS}/<upload_id>": upload(),
+    f"PATCH {UPLOADS}/<upload_id>": upload(PART, b"abcd"),
+    f"DELETE {UPLOADS}/<upload_id>": upload(),
+    "GET /imports/<uuid:batch_id>": batch,
+    "POST /imports/<uuid:batch_id>": lambda o: Request(
+        batch(o).values, lambda: {"data": {"act": "cancel"}}
+    ),
     f"GET {IMPORTS}": batch,
     f"GET {IMPORTS}/findings": batch,
     f"GET {IMPORTS}/rows": batch,
+    f"GET {IMPORTS}/rows/<row>": held_row,
+    f"PATCH {IMPORTS}/rows/<row>": held_row,
+    f"POST {IMPORTS}/rows/<row>/retry": lambda o: Request(held_row(o).values),
+    f"POST {IMPORTS}/retry": lambda o: Request(
+        held_row(o).values, lambda: {"json": {"rows": "all"}}
+    ),
+    f"POST {IMPORTS}/rows/publish": batch,
+    f"POST {IMPORTS}/rows/propose": lambda o: Request(
+        batch(o).values, lambda: {"json": {"record_no": "HS-3", "reason": "đã sửa"}}
+    ),
+    f"POST {IMPORTS}/undo": lambda o: Request(
+        approved_batch(o), lambda: {"json": {"record_no": "HS-2", "reason": "sai tờ bản đồ"}}
+    ),
     f"GET {IMPORTS}/report": batch,
     f"GET {IMPORTS}/difference": batch,
     f"POST {IMPORTS}/propose": lambda o: Request(
@@ -181,6 +257,8 @@ ARRANGE: dict[str, Callable[[Office], Request]] = {
     ),
     f"POST {IMPORTS}/publish": batch,
     f"POST {IMPORTS}/cancel": batch,
+    "POST /api/v1/attributes": lambda _: a_table(),
+    "POST /api/v1/attributes/propose": lambda _: a_table(record_no="HS-2", reason="làm sạch"),
     "POST /api/v1/drafts": lambda _: Request(
         more=lambda: {"json": {"record_no": "HS-0", "reason": "tách thửa"}}
     ),

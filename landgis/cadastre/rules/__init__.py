@@ -1,24 +1,21 @@
 """The rules a ParcelSet is judged by: one file each, gathered here in the order of reporting."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from landgis.cadastre.findings import Finding, Rule, Severity
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules import (
-    empty,
-    invalid,
-    outside,
-    same_geometry,
-    same_identity,
-    stack,
-    vertices,
-)
+from landgis.cadastre.rules import outside, shift, unread
 from landgis.cadastre.rules.context import RuleContext, identity_keys
+from landgis.cadastre.rules.inspection import GROUP_CHECKS, ROW_CHECKS, Inspection
 
-CHECKS = (empty, invalid, vertices, outside, same_identity, same_geometry, stack)
+CHECKS = (*ROW_CHECKS, *GROUP_CHECKS)
 
-RULES: tuple[Rule, ...] = (*(check.RULE for check in CHECKS), outside.FILE_RULE)
+RULES: tuple[Rule, ...] = (
+    *(check.RULE for check in CHECKS),
+    outside.FILE_RULE,
+    shift.RULE,
+    unread.RULE,
+)
 
 
 def check_all(
@@ -28,13 +25,9 @@ def check_all(
 
     ``severities`` are a jurisdiction's own: rule code -> severity, replacing the rule's default.
     """
-    findings = []
-    for module in CHECKS:
-        for finding in module.check(parcels, context):
-            rule = finding.rule
-            severity = severities.get(rule.code, rule.severity)
-            findings.append(replace(finding, rule=replace(rule, severity=severity)))
-    return findings
+    inspection = Inspection(severities)
+    inspection.look_at(parcels, context)
+    return inspection.findings(parcels, context)
 
 
-__all__ = ["CHECKS", "RULES", "RuleContext", "check_all", "identity_keys"]
+__all__ = ["CHECKS", "RULES", "Inspection", "RuleContext", "check_all", "identity_keys"]

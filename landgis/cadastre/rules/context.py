@@ -14,6 +14,7 @@ from landgis.cadastre.parcels import Column, ParcelSet
 class RuleContext:
     """The surroundings in which a ParcelSet is judged."""
 
+    survey_epsg: int
     identity_fields: tuple[str, ...]
     """ParcelSet columns that together name a parcel; empty: the source names none."""
 

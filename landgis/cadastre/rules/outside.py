@@ -36,13 +36,10 @@ WHOLE_FILE_SHARE = 0.5
 
 
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
-    """Find parcels whose extent reaches beyond the territory; most of them: the file is refused."""
+    """Find parcels whose extent reaches beyond the territory."""
     placed: NDArray[np.bool_] = np.asarray(np.isfinite(context.extent_lonlat).all(axis=1))
     present = ~(shapely.is_missing(parcels.geom) | shapely.is_empty(parcels.geom))
     outside = np.asarray(present & ~(placed & _inside(context, placed)))
-    if present.any() and outside.sum() / present.sum() > WHOLE_FILE_SHARE:
-        yield _whole_file(parcels, context, int(outside.sum()))
-        return
     for i in np.flatnonzero(outside):
         row, territory = parcels.row[i], context.territory_name
         message = {
@@ -62,18 +59,26 @@ def _inside(context: RuleContext, placed: NDArray[np.bool_]) -> NDArray[np.bool_
     return inside
 
 
-def _whole_file(parcels: ParcelSet, context: RuleContext, count: int) -> Finding:
-    n = len(parcels)
+def whole_file(count: int, present: int, rows: int, context: RuleContext) -> Finding | None:
+    """Answer that a file lies outside when most of its parcels do, None when they do not.
+
+    Parameters
+    ----------
+    count, present, rows
+        Rows that lie outside, rows with a geometry, all rows.
+    """
+    if not present or count / present <= WHOLE_FILE_SHARE:
+        return None
     return Finding(
         rule=FILE_RULE,
         outcome="fail",
         message={
-            "vi": f"{count} trong {n} thửa nằm ngoài {context.territory_name}: "
-            f"hệ tọa độ EPSG:{parcels.survey_epsg} có thể sai.",
-            "en": f"{count} of {n} parcels lie outside {context.territory_name}: "
-            f"the coordinate system EPSG:{parcels.survey_epsg} may be wrong.",
+            "vi": f"{count} trong {rows} thửa nằm ngoài {context.territory_name}: "
+            f"hệ tọa độ EPSG:{context.survey_epsg} có thể sai.",
+            "en": f"{count} of {rows} parcels lie outside {context.territory_name}: "
+            f"the coordinate system EPSG:{context.survey_epsg} may be wrong.",
         },
-        measured=count / n,
+        measured=count / rows,
         limit=WHOLE_FILE_SHARE,
         unit="share",
     )

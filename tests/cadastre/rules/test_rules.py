@@ -88,7 +88,7 @@ def test_parcel_beyond_the_territory_is_found() -> None:
 
 def test_file_that_lies_mostly_outside_is_blocked_as_a_whole() -> None:
     parcels = parcel_set([square(0, 0), square(30_000, 0), square(30_020, 0)])
-    (found,) = outside.check(parcels, context(parcels))
+    (found,) = run(parcels)
     assert (found.rule.code, found.rule.severity) == ("dataset.outside_deployment", "block")
     assert found.measured == 2 / 3
 

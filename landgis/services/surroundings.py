@@ -1,0 +1,77 @@
+"""The surroundings in which parcels are judged: where they may lie, and how they are stored."""
+
+import numpy as np
+import shapely
+import shapely.affinity
+
+from landgis import geodesy
+from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.parcels import Column, ParcelSet
+from landgis.cadastre.rules import RuleContext, identity_keys
+from landgis.services.derive import extents_lonlat
+
+BEYOND_DEG = 15.0
+"""How far beyond its area of use a storage plane may hold parcels, where no outlines say more.
+
+Storage is for comparing neighbours; areas are measured in the survey plane. A country a few UTM
+zones wide must fit, a file with swapped axes or degrees for metres must not.
+"""
+
+
+class Surroundings:
+    """What the rules must know beside the parcels, found once for all parcels of a file."""
+
+    def __init__(
+        self, identity_fields: tuple[str, ...], jurisdiction: Jurisdiction, storage_epsg: int
+    ) -> None:
+        self._identity_fields = identity_fields
+        self._storage_epsg = storage_epsg
+        if jurisdiction.outlines:
+            self._territory = _outlined(jurisdiction)
+            self._name = jurisdiction.name[jurisdiction.languages[0]]
+        else:
+            plane = geodesy.plane(storage_epsg)
+            self._territory, self._name = _box(plane.bounds), f"EPSG:{plane.epsg} ({plane.name})"
+
+    def of(self, parcels: ParcelSet) -> RuleContext:
+        """Answer the surroundings of some parcels."""
+        return RuleContext(
+            survey_epsg=parcels.survey_epsg,
+            identity_fields=self._identity_fields,
+            identity=identity_keys(parcels, self._identity_fields),
+            extent_lonlat=extents_lonlat(parcels),
+            territory_lonlat=self._territory,
+            territory_name=self._name,
+            storage_geom=_in_storage(parcels, self._storage_epsg),
+        )
+
+
+def _in_storage(parcels: ParcelSet, storage_epsg: int) -> Column | None:
+    if storage_epsg == parcels.survey_epsg:
+        return None
+    # A coordinate that is no number has no place in any plane; its own rule speaks of it.
+    with np.errstate(invalid="ignore"):
+        stored: Column = geodesy.transform(parcels.geom, parcels.survey_epsg, storage_epsg)
+    return stored
+
+
+def _outlined(jurisdiction: Jurisdiction) -> shapely.Geometry:
+    """Answer all outlines with the margin around them; the margin is measured in metres."""
+    plane = jurisdiction.storage_epsg or geodesy.WEB_MERCATOR
+    outlines = np.array(list(jurisdiction.outlines.values()), dtype=object)
+    metric = geodesy.transform(outlines, geodesy.LONLAT, plane)
+    widened = shapely.buffer(
+        shapely.coverage_union_all(metric), jurisdiction.outside_margin_m, quad_segs=4
+    )
+    return geodesy.transform(widened, plane, geodesy.LONLAT)
+
+
+def _box(bounds: tuple[float, float, float, float]) -> shapely.Geometry:
+    """Answer a plane's area of use and what lies near it, also across the antimeridian."""
+    west, south, east, north = bounds
+    if east < west:
+        east += 360
+    south, north = max(south - BEYOND_DEG, -90), min(north + BEYOND_DEG, 90)
+    whole = shapely.box(west - BEYOND_DEG, south, east + BEYOND_DEG, north)
+    turns = [shapely.affinity.translate(whole, turn, 0) for turn in (-360, 0, 360)]
+    return shapely.intersection(shapely.union_all(turns), shapely.box(-180, -90, 180, 90))
