@@ -80,6 +80,8 @@ class Round(NamedTuple):
 
     looks: int
     faults: tuple[str, ...]
+    undisturbed: dict[str, float]
+    """How long the phases took that were over before the kill or began after it."""
 
 
 def prove(rounds: int, seed: int, say: Callable[[str], object]) -> list[str]:
@@ -99,6 +101,7 @@ def prove(rounds: int, seed: int, say: Callable[[str], object]) -> list[str]:
             with _deployment(made, file, key) as disturbed:
                 one = _round(disturbed, file, victim, phase, after_s, usual[phase], wanted)
             done.append(one)
+            usual |= one.undisturbed  # the machine has become slower, or quicker
             outcome = "; ".join(one.faults) or f"0 or all rows in {one.looks} looks, equal"
             times = f"{after_s:>6.2f} s {one.done_s:>6.1f} s {one.lost_s:>5.1f} s"
             say(f"{number:>4} {victim:<8} {phase:<7} {times}  {outcome}")
@@ -117,15 +120,16 @@ def _round(
     wanted: End,
 ) -> Round:
     done_s, lost_s, faults = 0.0, 0.0, []
+    undisturbed: dict[str, float] = {}
     with Watch(disturbed.dsn) as watch:
         try:
-            done_s = _killed(disturbed, file, victim, phase, after_s)
+            done_s, undisturbed = _killed(disturbed, file, victim, phase, after_s)
             lost_s = max(0.0, done_s - usual_s)
             faults += _judge(disturbed.end(), wanted, watch, lost_s, disturbed.ended())
         except (RuntimeError, Lost) as problem:
             faults.append(str(problem))
     looks = sum(watch.counts.values())
-    return Round(victim, phase, after_s, done_s, lost_s, looks, tuple(faults))
+    return Round(victim, phase, after_s, done_s, lost_s, looks, tuple(faults), undisturbed)
 
 
 def _summary(done: list[Round]) -> Iterator[str]:
@@ -195,8 +199,12 @@ def _measured(quiet: Deployment, file: File) -> tuple[dict[str, float], End]:
     return {"load": staged - begin, "publish": monotonic() - staged}, quiet.end()
 
 
-def _killed(deployment: Deployment, file: File, victim: str, phase: str, after_s: float) -> float:
-    """Import a file with a kill in it; answer the seconds from the kill to the phase's end."""
+def _killed(
+    deployment: Deployment, file: File, victim: str, phase: str, after_s: float
+) -> tuple[float, dict[str, float]]:
+    """Import a file with a kill in it; answer the seconds from the kill to the phase's end, and how
+    long the phases took that nothing disturbed.
+    """
     killed: list[float] = []
     problems: list[RuntimeError] = []
 
@@ -209,8 +217,10 @@ def _killed(deployment: Deployment, file: File, victim: str, phase: str, after_s
             problems.append(problem)
 
     timer, ends = threading.Timer(after_s, disturb), {}
+    undisturbed: dict[str, float] = {}
     batch_id = ""
     for each in PHASES:
+        begun = monotonic()
         if each == phase:
             timer.start()
         if each == "load":
@@ -220,9 +230,11 @@ def _killed(deployment: Deployment, file: File, victim: str, phase: str, after_s
         ends[each] = monotonic()
         if each == phase:
             timer.join()
+        if each != phase or ends[each] < killed[0]:
+            undisturbed[each] = ends[each] - begun
     if problems:
         raise problems[0]
-    return max(0.0, ends[phase] - killed[0])
+    return max(0.0, ends[phase] - killed[0]), undisturbed
 
 
 def _judge(found: End, wanted: End, watch: Watch, late: float, ended: list[str]) -> Iterator[str]:
