@@ -129,8 +129,10 @@ class LoadService:
             if not choices.dry_run:
                 self._deployments.fix_by(examination.sample.parcels)
             batch, documents = batch_staged(begun, examined)
+            total = examined.counts.read
+            progress("staged", 0, total)  # the last moment at which a cancellation costs nothing
             received.close(batch, documents)
-        progress("staged", examined.counts.read, examined.counts.read)
+        progress("staged", total, total)
         if not choices.dry_run:
             self._memory.keep(batch, examination.sample.raw, choices)
         return Loaded(batch, already=False, accepted=arrival.accepted(examined.reasons))

@@ -18,7 +18,7 @@ from landgis.config import Settings
 from landgis.errors import Conflict
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
-from landgis.jobs.queue import QUEUE, JobQueue, worker_app
+from landgis.jobs.queue import QUEUE, worker_app
 from landgis.jobs.tasks import MOST_ATTEMPTS, run_load, run_publish
 from landgis.services.examine import work_folder
 from landgis.web.app import create_app
@@ -198,7 +198,7 @@ def test_queue_that_does_not_answer_is_503(
 ) -> None:
     batch_id = send(api, bearer, upload.read_bytes(), "a.zip").json["id"]
     work(services)
-    nowhere = create_app(replace(services, queue=JobQueue(f"postgresql:///x?host={tmp_path}")))
+    nowhere = create_app(replace(services, database_url=f"postgresql:///x?host={tmp_path}"))
     for _ in range(2):  # what could not connect once can be asked again
         answer = nowhere.test_client().post(f"/api/v1/imports/{batch_id}/publish", headers=bearer)
         assert (answer.status_code, answer.json["code"]) == (503, "queue_unavailable")
