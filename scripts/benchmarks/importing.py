@@ -172,4 +172,5 @@ def _shp2pgsql(connection: psycopg.Connection[Any], case: Case) -> None:
         reading = ("shp2pgsql", "-D", "-I", *told, str(shp), "loaded")
         with subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reader:
             place = ("-h", info.host, "-p", str(info.port), "-U", info.user, "-d", info.dbname)
-            subprocess.run(("psql", "-q", "-X", *place), stdin=reader.stdout, check=True)
+            loading = ("psql", "-q", "-X", "-o", os.devnull, *place)
+            subprocess.run(loading, stdin=reader.stdout, check=True)
