@@ -4,7 +4,6 @@ import mmap
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,9 @@ HEADER_BYTES = 32
 FIELD_BYTES = 32
 FIELDS_END = 0x0D
 DELETED_FLAG = ord("*")
+
+READ_AT_ONCE = 65_536
+"""Records after which the pages of a mapped file are given back."""
 
 VERSIONS = frozenset({0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5, 0xFB})
 """First bytes that dBASE and FoxPro write."""
@@ -91,8 +93,12 @@ def inspect_dbf(dbf: Path, name: str, *, records: int | None = None) -> DbfFacts
     stored = (size - header_bytes) // record_bytes
     records = min(stated if records is None else records, stored)
     table = _records(dbf, header_bytes, record_bytes, records)
-    deleted = table.view(np.uint8).reshape(records, record_bytes)[:, 0] == DELETED_FLAG
-    let_go(table)
+    flags = table.view(np.uint8).reshape(records, record_bytes)[:, 0]
+    deleted = np.empty(records, dtype=bool)
+    for start in range(0, records, READ_AT_ONCE):
+        part = slice(start, start + READ_AT_ONCE)
+        deleted[part] = flags[part] == DELETED_FLAG
+        let_go(table.base)
     return DbfFacts(
         path=dbf,
         records=records,
@@ -139,10 +145,10 @@ def _records(dbf: Path, header: int, width: int, count: int) -> NDArray[np.void]
     return np.memmap(dbf, dtype=kind, mode="r", offset=header, shape=(count,))
 
 
-def let_go(mapped: NDArray[Any]) -> None:
+def let_go(mapped: object) -> None:
     """Give the pages of a mapped file back: what was read of it counts as our memory else."""
-    if isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        mapped.base.madvise(mmap.MADV_DONTNEED)
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _bad(name: str, why: str) -> Refused:

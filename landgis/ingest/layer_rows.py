@@ -140,7 +140,7 @@ class LayerRows:
         if self.records is None:
             return None
         taken = self.records[rows - 1]
-        let_go(self.records)
+        let_go(self.records.base)
         return taken
 
     @cached_property

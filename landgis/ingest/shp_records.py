@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landgis.errors import Refused
-from landgis.ingest.dbase import DbfFacts
+from landgis.ingest.dbase import READ_AT_ONCE, DbfFacts, let_go
 
 FILE_CODE = struct.pack(">I", 9994)
 HEADER_BYTES = 100
@@ -124,13 +124,19 @@ def walked(data: mmap.mmap, at: int = HEADER_BYTES) -> Walk:
         offsets.append(at)
         lengths.append(length)
         at += RECORD_HEADER_BYTES + length
+        if len(offsets) % READ_AT_ONCE == 0:
+            let_go(data)
     return Walk(np.array(offsets, dtype=np.int64), np.array(lengths, dtype=np.int64), at, wanted)
 
 
 def gather(data: mmap.mmap, places: NDArray[np.int64], kind: str) -> NDArray[Any]:
     """Answer the four-byte numbers at ``places``."""
     file = np.frombuffer(data, dtype=np.uint8)
-    numbers: NDArray[Any] = file[places[:, None] + np.arange(4)].view(kind)[:, 0]
+    numbers = np.empty(len(places), dtype=kind)
+    for start in range(0, len(places), READ_AT_ONCE):
+        part = slice(start, start + READ_AT_ONCE)
+        numbers[part] = file[places[part, None] + np.arange(4)].view(kind)[:, 0]
+        let_go(data)
     return numbers
 
 

@@ -12,7 +12,7 @@ from landgis.services.pace import ahead
 from landgis.services.ports import ReceivedRows
 
 KEPT_ROWS = 131_072
-"""Accepted rows that stay in memory to be published at once; of a larger file none do."""
+"""Rows of a file whose accepted ones stay in memory to be published at once."""
 
 
 class Arrival:
@@ -25,6 +25,8 @@ class Arrival:
 
     def write(self, examination: Examination) -> None:
         """Write all rows that the reader gave, each block while the next one is examined."""
+        if examination.total_rows > KEPT_ROWS:
+            self._kept = None
         for block in ahead(examination.blocks()):
             self._received.rows(
                 block.normalised.parcels, block.fates(), _raw(block), _geometries(block)
@@ -66,8 +68,6 @@ class Arrival:
     def _keep(self, block: Block) -> None:
         if self._kept is not None:
             self._kept.append(block.normalised.parcels)
-            if sum(map(len, self._kept)) > KEPT_ROWS:
-                self._kept = None
 
 
 def _raw(block: Block) -> RawColumns:
