@@ -175,9 +175,9 @@ NUMBER_ABOVE_HIGHEST = """
         FROM parcel_versions
         UNION ALL SELECT unit_code, sheet, number FROM number_reservations
     ), reached AS (
-        SELECT unit_code, sheet, max((substring(number FROM '^[0-9]{1,18}'))::bigint) AS number
+        SELECT unit_code, sheet, max((substring(number FROM '^[0-9]{1,9}'))::bigint) AS number
         FROM used
-        WHERE number ~ '^[0-9]{1,18}([^0-9]|$)'
+        WHERE number ~ '^[0-9]{1,9}[^0-9]{0,3}$'
         GROUP BY unit_code, sheet
     )
     SELECT format('unit %s, sheet %s', unit_code, sheet) AS place,
