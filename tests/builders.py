@@ -1,11 +1,15 @@
 """Small worlds for tests: parcels from a few numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
 import shapely
 
+from landgis.cadastre import jurisdiction as jurisdictions
+from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet
 from landgis.cadastre.rules import RuleContext, identity_keys
 
@@ -60,8 +64,18 @@ def column(values: Sequence[Any]) -> Column:
     return made
 
 
+@cache
+def vn_80() -> Jurisdiction:
+    """The home case, read once."""
+    return jurisdictions.load(jurisdictions.find("vn-80"))
+
+
 def context(
-    parcels: ParcelSet, fields: tuple[str, ...] = ("unit_code", "sheet", "number")
+    parcels: ParcelSet,
+    fields: tuple[str, ...] = ("unit_code", "sheet", "number"),
+    *,
+    scale: int | None = None,
+    stated: Mapping[str, Sequence[str | None]] | None = None,
 ) -> RuleContext:
     """A context whose territory is the plane itself: extents are taken as they are."""
     return RuleContext(
@@ -71,4 +85,10 @@ def context(
         extent_lonlat=shapely.bounds(parcels.geom),
         territory_lonlat=shapely.box(EAST - 1000, NORTH - 1000, EAST + 1000, NORTH + 1000),
         territory_name="testland",
+        jurisdiction=vn_80(),
+        area_m2=shapely.area(parcels.geom),
+        metres=(1.0, 1.0),
+        on=date(2026, 11, 23),
+        map_scale=vn_80().limits.scales[scale] if scale else None,
+        stated={name: column(values) for name, values in (stated or {}).items()},
     )

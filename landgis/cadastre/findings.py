@@ -2,8 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+import shapely
 
 Severity = Literal["block", "error", "warning", "info"]
 MOST_DEGREES = 360.0
@@ -33,6 +36,12 @@ class Rule:
     keeps_first: bool = False
     """True: of the rows of a finding the first one is sound and stays, the others do not."""
 
+    place: Literal["point", "line", "area", "none"] = "point"
+    """What its findings show on the map; ``none``: they speak of a file as a whole."""
+
+    fixes: tuple[str, ...] = ()
+    """Names of the fixes that can be proposed for its findings, the gentlest first."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -46,6 +55,9 @@ class Finding:
     """Where, in the survey plane of the rows (east, north; metres or degrees)."""
 
     place_epsg: int | None = None
+    shape: shapely.Geometry | None = None
+    """LineString or Polygon (or several) that is wrong, in the survey plane; None: its place."""
+
     measured: float | None = None
     limit: float | None = None
     unit: str | None = None
@@ -54,6 +66,17 @@ class Finding:
 
     parcels: tuple[str, ...] = ()
     """Canonical ids of registered parcels that are part of it."""
+
+    basis: dict[str, str] | None = None
+    """Where the jurisdiction's limit comes from, as in ``Rule.basis``; None: see the rule."""
+
+    holds: tuple[int, ...] | None = None
+    """Rows that it holds back when it is an error; None: as its rule says."""
+
+    @property
+    def legal_basis(self) -> dict[str, str] | None:
+        """Answer what it rests on: the source of its limit, else that of its rule."""
+        return self.basis or self.rule.basis
 
     @property
     def id(self) -> str:
@@ -69,3 +92,19 @@ class Finding:
         who: list[Any] = sorted(self.keys) or sorted(self.rows)
         body = json.dumps([self.rule.code, who, place], separators=(",", ":"))
         return hashlib.sha256(body.encode()).hexdigest()[:16]
+
+
+MAY_REFUSE = "A"
+"""Class of a legal number that may hold a row back; what is less sure may only warn (design §6)."""
+
+
+def with_severity(finding: Finding, severities: Mapping[str, Severity]) -> Finding:
+    """Answer a finding as severe as the jurisdiction has it: rule code -> severity.
+
+    What rests on a number that nobody has read in the act warns, whatever the rule says.
+    """
+    rule, basis = finding.rule, finding.legal_basis
+    severity = severities.get(rule.code, rule.severity)
+    if severity in ("block", "error") and basis is not None and basis["class"] != MAY_REFUSE:
+        severity = "warning"
+    return replace(finding, rule=replace(rule, severity=severity))

@@ -136,6 +136,14 @@ class Row:
             self.bad(name, f"must be a whole number from 0 to {most}, not {text!r}")
         return int(text)
 
+    def number(self, name: str) -> float:
+        """Answer a number that is not negative."""
+        try:
+            value = float(self.text(name))
+        except ValueError:
+            self.bad(name, f"must be a number, not {self.cells[name]!r}")
+        return value if 0 <= value < float("inf") else self.bad(name, f"must not be {value}")
+
     def one_of(self, name: str, allowed: Sequence[str]) -> str:
         """Answer a cell that holds one of a few words."""
         text = self.text(name)

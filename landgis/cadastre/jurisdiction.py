@@ -15,6 +15,7 @@ from landgis.cadastre.audience import Audience, Withheld, read_audience, read_wi
 from landgis.cadastre.findings import Severity
 from landgis.cadastre.folder import Fields
 from landgis.cadastre.landuse import LandUseTable, read_land_uses
+from landgis.cadastre.limits import Limits, read_limits
 from landgis.cadastre.profiles import TARGETS, Profile, read_profiles
 from landgis.cadastre.units import (
     Succession,
@@ -66,6 +67,9 @@ class Jurisdiction:
 
     severities: Mapping[str, Severity]
     """Rule code -> severity that replaces the rule's own."""
+
+    limits: Limits
+    """What the rules compare with, and what each map scale promises."""
 
     encodings: tuple[str, ...]
     """Codecs to try on text of unknown encoding, in order of preference."""
@@ -149,6 +153,7 @@ def load(folder: Path) -> Jurisdiction:
         identity_fields=_identity(identity),
         repeat_key_share=identity.number("repeat_key_share"),
         severities=_severities(main.child("severities")),
+        limits=read_limits(main.child("limits"), folder / "scales.csv"),
         encodings=main.texts("encodings") or main.bad("encodings", "must name one at least"),
         profiles=read_profiles(folder / "profiles", main.texts("profiles"), languages),
         value_patterns=_patterns(main.child("values")),

@@ -7,9 +7,13 @@ from types import MappingProxyType
 
 from landgis.cadastre.folder import Fields
 
+STATED = ("national_id",)
+"""Targets that no parcel keeps: the rules compare what they say with the parcel."""
+
 TARGETS = (
     *("unit_code", "sheet", "number", "old_unit_code", "old_sheet", "old_number", "land_use"),
-    *("register_area_m2", "address", "national_id", "status", "owner"),
+    *("register_area_m2", "address", "status", "owner"),
+    *STATED,
 )
 """What a column can be. ``owner`` gathers every column about persons: never loaded or shown."""
 

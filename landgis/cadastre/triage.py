@@ -45,10 +45,15 @@ def reasons_of(findings: Iterable[Finding]) -> dict[int, tuple[str, ...]]:
     reasons: dict[int, set[str]] = {}
     for finding in findings:
         if _fails(finding, "error"):
-            held = finding.rows[1:] if finding.rule.keeps_first else finding.rows
-            for row in held:
+            for row in _held(finding):
                 reasons.setdefault(row, set()).add(finding.rule.code)
     return {row: tuple(sorted(codes)) for row, codes in sorted(reasons.items())}
+
+
+def _held(finding: Finding) -> tuple[int, ...]:
+    if finding.holds is not None:
+        return finding.holds
+    return finding.rows[1:] if finding.rule.keeps_first else finding.rows
 
 
 def _fails(finding: Finding, severity: Severity) -> bool:

@@ -39,7 +39,7 @@ def finding_document(finding: Finding, batch_id: str | None) -> dict[str, Any]:
         "measured": finding.measured,
         "limit": finding.limit,
         "unit": finding.unit,
-        "basis": rule.basis,
+        "basis": finding.legal_basis,
         "batch_id": batch_id,
         "rows": list(finding.rows),
         "parcels": list(finding.parcels),

@@ -85,6 +85,9 @@ class Plane:
     bounds: tuple[float, float, float, float]
     """Area of use as west, south, east, north in degrees; west > east across the antimeridian."""
 
+    unit_m: float = 1.0
+    """Metres in one unit of a projected plane; of degrees see ``metres_per_unit``."""
+
     @property
     def srid(self) -> int:
         """Answer the SRID that geometries of this plane carry in PostGIS."""
@@ -127,6 +130,7 @@ def plane(epsg: int) -> Plane:
         is_geographic=crs.is_geographic,
         to_lonlat=_pinned_pipeline(crs, epsg),
         bounds=(area.west, area.south, area.east, area.north) if area else (-180, -90, 180, 90),
+        unit_m=1.0 if crs.is_geographic else float(crs.axis_info[0].unit_conversion_factor),
     )
 
 

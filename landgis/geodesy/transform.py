@@ -75,6 +75,24 @@ def transform(geoms: Any, from_epsg: int, to_epsg: int) -> Any:
     return shapely.transform(geoms, change)
 
 
+AXIS_M, FLATTENING = 6_378_137.0, 1 / 298.257223563
+"""Of the ellipsoid WGS 84 (EPSG:7030)."""
+
+
+def metres_per_unit(epsg: int, y: float) -> tuple[float, float]:
+    """Answer the metres in one unit of a plane, eastwards and northwards, near the ordinate ``y``.
+
+    In degrees they follow from the radii of curvature at that latitude (Snyder 1987, eq. 4-20 and
+    4-18). Multiplying by them keeps straight lines straight, as no projection does.
+    """
+    if not plane(epsg).is_geographic:
+        return plane(epsg).unit_m, plane(epsg).unit_m
+    e2 = FLATTENING * (2 - FLATTENING)
+    w2 = 1 - e2 * np.sin(np.radians(y)) ** 2
+    prime, meridian = AXIS_M / np.sqrt(w2), AXIS_M * (1 - e2) / w2**1.5
+    return float(np.radians(prime * np.cos(np.radians(y)))), float(np.radians(meridian))
+
+
 def area_m2(geoms: NDArray[Any], epsg: int) -> NDArray[np.float64]:
     """Answer areas in square metres in the survey plane; None and empty give 0.
 
@@ -83,7 +101,7 @@ def area_m2(geoms: NDArray[Any], epsg: int) -> NDArray[np.float64]:
     below 1 part in 10 million.
     """
     if not plane(epsg).is_geographic or not len(geoms):
-        return np.asarray(shapely.area(geoms), dtype=np.float64)
+        return np.asarray(shapely.area(geoms) * plane(epsg).unit_m ** 2, dtype=np.float64)
     lonlat = transform(geoms, epsg, LONLAT)
     west, south, east, north = shapely.total_bounds(lonlat)
     if not np.isfinite(west):

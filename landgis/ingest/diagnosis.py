@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from landgis.cadastre.jurisdiction import Jurisdiction
-from landgis.cadastre.rules.shift import Shift
+from landgis.cadastre.rules.dataset.shift import Shift
 from landgis.geodesy import LONLAT, VN2000_MERIDIANS, plane, transform, transform_xy
 from landgis.geodesy.wrong_ways import WRONG_WAYS, displacement_m
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.landuse import LandUseTable
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet, no_text
+from landgis.cadastre.profiles import STATED
 from landgis.ingest import encodings
 from landgis.ingest.evidence import Choices, mapping_evidence
 from landgis.ingest.identity import Identity, Telling, identify
@@ -53,6 +54,8 @@ class Normalised:
     """Attribute columns as found, decoded; aligned with ``raw.rows``."""
 
     raw: RawLayer
+    stated: dict[str, Column]
+    """Target -> texts of the parcels, of those targets that no parcel keeps."""
 
 
 def normalise(raw: RawLayer, jurisdiction: Jurisdiction, choices: Choices) -> Normalised:
@@ -122,12 +125,22 @@ def in_our_words(
     geoms = _turned(found, understood.reading)
     epsg = understood.reading.epsg
     parcels = _parcels(raw, epsg, geoms, mapping, attributes, codes, jurisdiction.land_uses)
+    stated = _stated(mapping, attributes, len(raw.rows))
     unreadable = tuple(sorted((*raw.unreadable, *broken), key=lambda row: row.row))
     if broken:
-        parcels = parcels.take(~np.isin(raw.rows, [row.row for row in broken]))
-    return Normalised(
-        parcels, unreadable, understood.evidence, understood.identity.fields, attributes, raw
-    )
+        built = ~np.isin(raw.rows, [row.row for row in broken])
+        parcels = parcels.take(built)
+        stated = {target: values[built] for target, values in stated.items()}
+    fields = understood.identity.fields
+    return Normalised(parcels, unreadable, understood.evidence, fields, attributes, raw, stated)
+
+
+def _stated(mapping: FieldMapping, attributes: dict[str, Column], n: int) -> dict[str, Column]:
+    return {
+        target: _codes(mapping.values(target, attributes), n)
+        for target in STATED
+        if target in mapping.columns
+    }
 
 
 def attributes_of(raw: RawLayer, understood: Understanding) -> dict[str, Column]:

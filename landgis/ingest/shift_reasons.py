@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from landgis.cadastre.rules.shift import Shift, in_words
+from landgis.cadastre.rules.dataset.shift import Shift, in_words
 from landgis.geodesy.wrong_ways import EPSG_5194, NO_DATUM_SHIFT, UNFLIPPED_ROTATIONS
 from landgis.ingest.diagnosis import MERIDIAN_OF
 from landgis.ingest.evidence import both, decision

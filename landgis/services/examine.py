@@ -15,8 +15,9 @@ from landgis.cadastre.findings import Finding
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Deployment
-from landgis.cadastre.rules import Inspection, unread
-from landgis.cadastre.rules.unread import Unread
+from landgis.cadastre.rules import Inspection
+from landgis.cadastre.rules.file import unread
+from landgis.cadastre.rules.file.unread import Unread
 from landgis.cadastre.triage import reasons_of
 from landgis.errors import Refused
 from landgis.ingest.archive import OpenedSource
@@ -166,7 +167,9 @@ class Examination:
             normalised = self._in_our_words(raw)
             normalised_at = perf_counter()
             parcels = normalised.parcels
-            found = self._inspection.look_at(parcels, self._surroundings.of(parcels))
+            found = self._inspection.look_at(
+                parcels, self._surroundings.of(parcels, normalised.stated)
+            )
             broken = tuple(u for u in normalised.unreadable if u.row not in known)
             block = Block(normalised, reasons_of(found), broken)
             self._count(block)
@@ -191,8 +194,9 @@ class Examination:
         """
         started = perf_counter()
         repeated = self._layer.of(self._inspection.repeated())
-        parcels = in_our_words(repeated, self._understood, self._jurisdiction).parcels
-        findings = self._inspection.findings(parcels, self._surroundings.of(parcels))
+        again = in_our_words(repeated, self._understood, self._jurisdiction)
+        around = self._surroundings.of(again.parcels, again.stated)
+        findings = self._inspection.findings(again.parcels, around)
         findings += shift_findings(self.sample, self._jurisdiction, register)
         _refuse_blocked(findings, self._layer.about)
         reasons = reasons_of(findings)

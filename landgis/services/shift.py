@@ -7,10 +7,10 @@ import shapely
 from numpy.typing import NDArray
 
 from landgis import geodesy
-from landgis.cadastre.findings import Finding
+from landgis.cadastre.findings import Finding, with_severity
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules import shift as rule
+from landgis.cadastre.rules.dataset import shift as rule
 from landgis.ingest import diagnosis
 from landgis.ingest.area_scale import area_evidence
 from landgis.ingest.evidence import both
@@ -86,8 +86,7 @@ def _valid(parcels: ParcelSet) -> ParcelSet:
 
 
 def _severe(finding: Finding, jurisdiction: Jurisdiction) -> Finding:
-    own = jurisdiction.severities.get(finding.rule.code, finding.rule.severity)
-    return replace(finding, rule=replace(finding.rule, severity=own))
+    return with_severity(finding, jurisdiction.severities)
 
 
 def _metric(parcels: ParcelSet, jurisdiction: Jurisdiction) -> int:

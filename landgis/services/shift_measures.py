@@ -12,7 +12,7 @@ from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.rules import identity_keys
-from landgis.cadastre.rules.shift import Shift
+from landgis.cadastre.rules.dataset.shift import Shift
 from landgis.ingest import diagnosis
 from landgis.ingest.evidence import both
 from landgis.services.ports import Placed

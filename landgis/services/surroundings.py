@@ -1,5 +1,9 @@
 """The surroundings in which parcels are judged: where they may lie, and how they are stored."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
 import numpy as np
 import shapely
 import shapely.affinity
@@ -22,8 +26,15 @@ class Surroundings:
     """What the rules must know beside the parcels, found once for all parcels of a file."""
 
     def __init__(
-        self, identity_fields: tuple[str, ...], jurisdiction: Jurisdiction, storage_epsg: int
+        self,
+        identity_fields: tuple[str, ...],
+        jurisdiction: Jurisdiction,
+        storage_epsg: int,
+        map_scale: int | None = None,
     ) -> None:
+        self._jurisdiction = jurisdiction
+        self._on = datetime.now(jurisdiction.time_zone).date()
+        self._map_scale = jurisdiction.limits.scales.get(map_scale or 0)
         self._identity_fields = identity_fields
         self._storage_epsg = storage_epsg
         if jurisdiction.outlines:
@@ -33,8 +44,11 @@ class Surroundings:
             plane = geodesy.plane(storage_epsg)
             self._territory, self._name = _box(plane.bounds), f"EPSG:{plane.epsg} ({plane.name})"
 
-    def of(self, parcels: ParcelSet) -> RuleContext:
-        """Answer the surroundings of some parcels."""
+    def of(
+        self, parcels: ParcelSet, stated: Mapping[str, Column] = MappingProxyType({})
+    ) -> RuleContext:
+        """Answer the surroundings of some parcels, with what their source states beside them."""
+        epsg = parcels.survey_epsg
         return RuleContext(
             survey_epsg=parcels.survey_epsg,
             identity_fields=self._identity_fields,
@@ -42,8 +56,21 @@ class Surroundings:
             extent_lonlat=extents_lonlat(parcels),
             territory_lonlat=self._territory,
             territory_name=self._name,
+            jurisdiction=self._jurisdiction,
+            area_m2=geodesy.area_m2(parcels.geom, epsg),
+            metres=geodesy.metres_per_unit(epsg, _middle_ordinate(parcels)),
+            on=self._on,
+            map_scale=self._map_scale,
+            stated=stated,
             storage_geom=_in_storage(parcels, self._storage_epsg),
         )
+
+
+def _middle_ordinate(parcels: ParcelSet) -> float:
+    south, north = shapely.bounds(parcels.geom).T[[1, 3]]
+    middles = (south + north) / 2
+    middles = middles[np.isfinite(middles)]
+    return float(np.median(middles)) if len(middles) else 0.0
 
 
 def _in_storage(parcels: ParcelSet, storage_epsg: int) -> Column | None:

@@ -15,7 +15,9 @@ from landgis.cadastre.findings import Finding
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.profiles import Profile
 from landgis.cadastre.register import Principal
-from landgis.cadastre.rules import empty, invalid, same_identity, unit_layer
+from landgis.cadastre.rules import unit_layer
+from landgis.cadastre.rules.geometry import empty, invalid
+from landgis.cadastre.rules.identity import same_identity
 from landgis.cadastre.triage import Triage, triage
 from landgis.documents.report import by_rule, finding_document, report
 from landgis.documents.shown import ImportReport, concerned_by

@@ -4,7 +4,9 @@ import pytest
 
 from landgis.cadastre.findings import Finding
 from landgis.cadastre.mends import IN_REGISTER, REGISTER_OVERLAP, held_back
-from landgis.cadastre.rules import outside, same_geometry, same_identity, stack
+from landgis.cadastre.rules.geometry import outside
+from landgis.cadastre.rules.identity import same_identity
+from landgis.cadastre.rules.topology import same_geometry, stack
 
 HERE = {"vi": "", "en": ""}
 

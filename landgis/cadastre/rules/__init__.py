@@ -1,21 +1,17 @@
-"""The rules a ParcelSet is judged by: one file each, gathered here in the order of reporting."""
+"""The rules a ParcelSet is judged by: a file each, a folder for each family.
+
+A rule file holds its ``RULES`` with their words and a ``check`` that gives findings.
+"""
 
 from collections.abc import Mapping
 
-from landgis.cadastre.findings import Finding, Rule, Severity
+from landgis.cadastre.findings import Finding, Severity
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules import outside, shift, unread
 from landgis.cadastre.rules.context import RuleContext, identity_keys
-from landgis.cadastre.rules.inspection import GROUP_CHECKS, ROW_CHECKS, Inspection
+from landgis.cadastre.rules.families import GROUP_CHECKS, ROW_CHECKS, RULES
+from landgis.cadastre.rules.inspection import Inspection
 
 CHECKS = (*ROW_CHECKS, *GROUP_CHECKS)
-
-RULES: tuple[Rule, ...] = (
-    *(check.RULE for check in CHECKS),
-    outside.FILE_RULE,
-    shift.RULE,
-    unread.RULE,
-)
 
 
 def check_all(

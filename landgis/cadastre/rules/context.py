@@ -1,12 +1,16 @@
 """What a rule needs to know beside the parcels themselves."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from landgis.cadastre.jurisdiction import Jurisdiction
+from landgis.cadastre.limits import MapScale
 from landgis.cadastre.parcels import Column, ParcelSet
 
 
@@ -28,6 +32,25 @@ class RuleContext:
     """Where parcels of this deployment can lie, margin included, lon/lat."""
 
     territory_name: str
+    jurisdiction: Jurisdiction
+    """Limits, land uses, units: what differs from one cadastre to the next."""
+
+    area_m2: NDArray[np.float64]
+    """``(n,)`` geometry area in the survey plane (geodesic where that is in degrees), not rounded;
+    NaN for null geometries."""
+
+    metres: tuple[float, float]
+    """Metres in one unit of the survey plane, eastwards and northwards."""
+
+    on: date
+    """Day on which the parcels are judged: which code or unit is in force depends on it."""
+
+    map_scale: MapScale | None = None
+    """Scale of the map that the parcels were surveyed for; None: not known."""
+
+    stated: Mapping[str, Column] = field(default_factory=dict)
+    """What the source states beyond the parcels, by target: ``(n,)`` texts or None."""
+
     storage_geom: Column | None = None
     """``(n,)`` geometries in the storage plane, None where that is the survey plane."""
 

@@ -5,27 +5,16 @@ another one: a few numbers of each row are kept to tell which these are.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from landgis.cadastre.findings import Finding, Severity
+from landgis.cadastre.findings import Finding, Severity, with_severity
 from landgis.cadastre.parcels import ParcelSet
-from landgis.cadastre.rules import (
-    empty,
-    invalid,
-    outside,
-    same_geometry,
-    same_identity,
-    stack,
-    vertices,
-)
 from landgis.cadastre.rules.context import RuleContext
-
-ROW_CHECKS = (empty, invalid, vertices, outside)
-GROUP_CHECKS = (same_identity, same_geometry, stack)
+from landgis.cadastre.rules.families import GROUP_CHECKS, ROW_CHECKS
+from landgis.cadastre.rules.geometry import outside
 
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 """Odd number near 2**64 divided by the golden ratio: multiplying by it spreads bits upwards."""
@@ -94,9 +83,7 @@ class Inspection:
         return found
 
     def _severe(self, finding: Finding) -> Finding:
-        rule = finding.rule
-        severity = self._severities.get(rule.code, rule.severity)
-        return replace(finding, rule=replace(rule, severity=severity))
+        return with_severity(finding, self._severities)
 
 
 NOTHING = np.uint64(0)

@@ -11,14 +11,10 @@ from landgis.cadastre.rules import (
     CHECKS,
     RULES,
     check_all,
-    empty,
-    invalid,
-    outside,
-    same_geometry,
-    same_identity,
-    stack,
-    vertices,
 )
+from landgis.cadastre.rules.geometry import empty, invalid, outside, vertices
+from landgis.cadastre.rules.identity import same_identity
+from landgis.cadastre.rules.topology import same_geometry, stack
 from tests.builders import EAST, EPSG, NORTH, context, parcel_set, ring, square
 
 

@@ -1,6 +1,6 @@
 """Rows that could not be read are findings like others."""
 
-from landgis.cadastre.rules.unread import EACH_BY_ITSELF, REASONS, RULE, Unread, findings_of
+from landgis.cadastre.rules.file.unread import EACH_BY_ITSELF, REASONS, RULE, Unread, findings_of
 from landgis.ingest.records import MESSAGES
 
 

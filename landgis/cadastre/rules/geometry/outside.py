@@ -31,6 +31,8 @@ FILE_RULE = Rule(
     },
 )
 
+RULES = (RULE, FILE_RULE)
+
 WHOLE_FILE_SHARE = 0.5
 """Above this share of rows outside, the file as a whole is in the wrong place."""
 

@@ -17,6 +17,8 @@ RULE = Rule(
     },
 )
 
+RULES = (RULE,)
+
 
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find identities that several rows with different geometries claim."""

@@ -18,6 +18,8 @@ RULE = Rule(
     },
 )
 
+RULES = (RULE,)
+
 REASONS: Mapping[str, str] = {
     "deleted_in_dbf": "bản ghi đã bị đánh dấu xóa trong tệp .dbf",
     "lost_by_reader": "bản ghi có trong tệp nhưng không đọc được",

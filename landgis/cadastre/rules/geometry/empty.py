@@ -20,6 +20,8 @@ RULE = Rule(
     },
 )
 
+RULES = (RULE,)
+
 
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find parcels whose geometry is null or empty."""

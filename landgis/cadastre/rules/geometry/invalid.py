@@ -22,6 +22,8 @@ RULE = Rule(
     },
 )
 
+RULES = (RULE,)
+
 _VIETNAMESE = {
     "Self-intersection": "ranh giới tự cắt",
     "Ring Self-intersection": "vòng ranh giới tự chạm",

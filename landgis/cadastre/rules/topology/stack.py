@@ -17,6 +17,8 @@ RULE = Rule(
     },
 )
 
+RULES = (RULE,)
+
 
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find groups of rows with equal geometry whose identities differ or are unknown."""

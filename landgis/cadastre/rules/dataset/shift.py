@@ -17,6 +17,8 @@ RULE = Rule(
     },
 )
 
+RULES = (RULE,)
+
 CENTIMETRES_BELOW_M = 10.0
 
 

@@ -23,6 +23,8 @@ RULE = Rule(
     },
 )
 
+RULES = (RULE,)
+
 
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find parcels with more than MAX_VERTICES vertices."""

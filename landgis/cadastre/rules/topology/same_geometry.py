@@ -18,6 +18,8 @@ RULE = Rule(
     keeps_first=True,
 )
 
+RULES = (RULE,)
+
 
 def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
     """Find rows that repeat an earlier row's identity and geometry."""
