@@ -1,5 +1,6 @@
 """Parcels as columns: the value that every step from normalise to publish hands on."""
 
+import hashlib
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Self
@@ -9,6 +10,11 @@ import shapely
 from numpy.typing import NDArray
 
 Column = NDArray[Any]
+
+
+MOST_EXAMINED = 50_000
+"""Vertices of a geometry whose validity is asked for: GEOS needs a second for a star of so many,
+and minutes for one of a million."""
 
 
 class LandUseShare(NamedTuple):
@@ -64,6 +70,18 @@ class ParcelSet:
         return taken
 
     @cached_property
+    def is_sound(self) -> NDArray[np.bool_]:
+        """Answer which geometries are there, valid, and not ``is_too_large``."""
+        sound = ~(self.is_too_large | shapely.is_missing(self.geom) | shapely.is_empty(self.geom))
+        sound[sound] = shapely.is_valid(self.geom[sound])
+        return np.asarray(sound)
+
+    @cached_property
+    def is_too_large(self) -> NDArray[np.bool_]:
+        """Answer which geometries have more than ``MOST_EXAMINED`` vertices."""
+        return np.asarray(shapely.get_num_coordinates(self.geom) > MOST_EXAMINED)
+
+    @cached_property
     def wkb(self) -> Column:
         """Answer the geometries as little-endian WKB, None for None."""
         wkb: Column = shapely.to_wkb(self.geom, byte_order=1)
@@ -77,7 +95,7 @@ class ParcelSet:
         """
         keys = np.full(len(self), None, dtype=object)
         usable = ~(shapely.is_missing(self.geom) | shapely.is_empty(self.geom))
-        keys[usable] = shapely.to_wkb(shapely.normalize(self.geom[usable]))
+        keys[usable] = shapely.to_wkb(_normalised(self.geom[usable]))
         return keys
 
 
@@ -91,6 +109,44 @@ TEXT_COLUMNS = (
     "address",
 )
 """The text columns of a ParcelSet."""
+
+
+def geometry_hash(geom: shapely.Geometry | None) -> str | None:
+    """Answer ``geometry:`` with 16 hex digits, equal for geometries that are equal normalised.
+
+    None for a null or empty geometry; coordinates that are no numbers are no obstacle.
+    """
+    if geom is None or shapely.is_empty(geom):
+        return None
+    wkb = shapely.to_wkb(_normalised(np.array([geom], dtype=object))[0], byte_order=1)
+    return f"geometry:{hashlib.sha256(wkb).hexdigest()[:16]}"
+
+
+def _normalised(geoms: Column) -> Column:
+    """Answer geometries in one form; GEOS refuses coordinates that are no numbers: these stay."""
+    xy, of = shapely.get_coordinates(geoms, return_index=True)
+    finite = np.ones(len(geoms), dtype=bool)
+    finite[of[~np.isfinite(xy).all(axis=1)]] = False
+    made = geoms.copy()
+    made[finite] = shapely.normalize(geoms[finite])
+    return made
+
+
+MIXER = np.uint64(0x9E3779B97F4A7C15)
+"""Odd number near 2**64 divided by the golden ratio: multiplying by it spreads bits upwards."""
+
+
+def shape_marks(geoms: Column) -> NDArray[np.uint64]:
+    """Answer one number per geometry, never 0: equal geometries have equal numbers.
+
+    Others may have them, too. Ring start and direction do not matter; None is a geometry like any.
+    """
+    extents = np.ascontiguousarray(shapely.bounds(geoms) + 0.0)  # no minus zero
+    marks = shapely.get_num_coordinates(geoms).astype(np.uint64)
+    for side in extents.view(np.uint64).T:
+        marks = (marks ^ side) * MIXER
+        marks ^= marks >> np.uint64(29)
+    return np.asarray(marks | np.uint64(1))
 
 
 def no_text(n: int) -> Column:

@@ -1,0 +1,30 @@
+"""Work on several cores: GEOS and NumPy compute outside Python's lock."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+MOST_THREADS = 4
+"""More would wait for Python's lock, and each holds a block of parcels in memory (own choice)."""
+
+
+def in_threads(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """Answer the work on each item in their order; what one raises is raised here.
+
+    The work must not call this again: all callers share the threads.
+    """
+    if len(items) == 1:
+        return [work(items[0])]
+    return list(_pool(os.getpid()).map(work, items))
+
+
+@cache
+def _pool(_process: int) -> ThreadPoolExecutor:
+    """Answer the threads of this process: new ones for every block would leave their memory."""
+    threads = min(os.cpu_count() or 1, MOST_THREADS)
+    return ThreadPoolExecutor(threads, thread_name_prefix="core")
