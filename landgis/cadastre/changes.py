@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from landgis.cadastre.live import NearBy
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet
 from landgis.cadastre.register import Derived
 
@@ -190,3 +191,9 @@ class Filling:
     parcels: int
     blocks: Iterator[NewParcels]
     """With ids that ascend over all blocks."""
+
+    base_revision: int = 0
+    """Of the register that the parcels were compared with already."""
+
+    check: Callable[[NearBy], None] | None = None
+    """Asked under the locks when the register is a newer one by now; raises to refuse."""

@@ -40,6 +40,17 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """What those say whose boundary a draft moves, or that they have not been asked yet."""
+
+    parcel_id: UUID
+    """Their parcel."""
+
+    text: str | None
+    """Who said it, when and on which paper; None: nothing is said yet."""
+
+
+@dataclass(frozen=True)
 class Draft:
     """A change of the register on its way from its author to another person's approval."""
 
@@ -77,6 +88,8 @@ class Draft:
 
     created_at: datetime
     updated_at: datetime
+    consents: tuple[Consent, ...] = ()
+    """One for each parcel whose boundary a fix moves by more than a millimetre."""
 
 
 @dataclass(frozen=True)

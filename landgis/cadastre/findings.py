@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -44,6 +44,17 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """Why many rows fail alike: one finding speaks of all of them."""
+
+    key: str
+    """Tells it from other causes for which the same rule fails."""
+
+    said: Text
+    """What is wrong with each row, without the row and without a full stop."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One outcome of one rule at one place, on one or several rows of a source."""
 
@@ -73,6 +84,9 @@ class Finding:
     holds: tuple[int, ...] | None = None
     """Rows that it holds back when it is an error; None: as its rule says."""
 
+    cause: Cause | None = None
+    """What it shares with other rows of the layer; None: it stands for itself."""
+
     @property
     def legal_basis(self) -> dict[str, str] | None:
         """Answer what it rests on: the source of its limit, else that of its rule."""
@@ -82,17 +96,35 @@ class Finding:
     def id(self) -> str:
         """Answer the same 16 hex digits for the same problem tomorrow.
 
-        Hash of the rule, the sorted keys (rows when there are none) and the place to 1 m.
+        Hash of the rule, the sorted keys and the place to 1 m. What has no keys (a record that
+        could not be read) is known by its rows.
         """
         place = None
         if self.place_xy is not None:
             metric = max(abs(v) for v in self.place_xy) > MOST_DEGREES
             step = 1.0 if metric else METRE_IN_DEGREES
             place = [round(v / step) for v in self.place_xy]
-        who: list[Any] = sorted(self.keys) or sorted(self.rows)
-        body = json.dumps([self.rule.code, who, place], separators=(",", ":"))
-        return hashlib.sha256(body.encode()).hexdigest()[:16]
+        return _hash([self.rule.code, _who(self.keys, self.rows), place])
 
+
+def subject_of(rule: str, keys: Sequence[str], rows: Sequence[int]) -> str:
+    """Answer 16 hex digits for a rule on these parcels, wherever on them it fails.
+
+    A place that is rounded changes when it crosses a border of its metre. So people's word on a
+    finding is kept by its subject, with the place itself, and holds for what is near it.
+    """
+    return _hash([rule, _who(keys, rows)])
+
+
+def _who(keys: Sequence[str], rows: Sequence[int]) -> list[Any]:
+    return sorted(keys) or sorted(rows)
+
+
+def _hash(body: list[Any]) -> str:
+    return hashlib.sha256(_JSON.encode(body).encode()).hexdigest()[:16]
+
+
+_JSON = json.JSONEncoder(separators=(",", ":"))
 
 MAY_REFUSE = "A"
 """Class of a legal number that may hold a row back; what is less sure may only warn (design §6)."""

@@ -12,11 +12,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import shapely
 
 from landgis.cadastre.audience import Audience, Withheld, read_audience, read_withheld
+from landgis.cadastre.expected import Expected, read_expected
 from landgis.cadastre.findings import Severity
 from landgis.cadastre.folder import Fields
+from landgis.cadastre.identifier import PROCEDURE
 from landgis.cadastre.landuse import LandUseTable, read_land_uses
 from landgis.cadastre.limits import Limits, read_limits
+from landgis.cadastre.procedures import Procedure, read_procedure
 from landgis.cadastre.profiles import TARGETS, Profile, read_profiles
+from landgis.cadastre.sheets import NOMENCLATURES
 from landgis.cadastre.units import (
     Succession,
     Unit,
@@ -70,6 +74,15 @@ class Jurisdiction:
 
     limits: Limits
     """What the rules compare with, and what each map scale promises."""
+
+    expected: Expected
+    """Of the facts that stand beside a boundary."""
+
+    identifier: Procedure | None
+    """How the national identifier of a parcel is computed; None: parcels have none."""
+
+    sheets: Procedure | None
+    """How the code of a sheet says where its frame lies; None: it does not."""
 
     encodings: tuple[str, ...]
     """Codecs to try on text of unknown encoding, in order of preference."""
@@ -133,6 +146,7 @@ def load(folder: Path) -> Jurisdiction:
     main = Fields.read(folder / "jurisdiction.toml")
     languages = main.texts("languages") or main.bad("languages", "must name one at least")
     units = read_units(folder / "units.csv")
+    land_uses = read_land_uses(folder / "land_use.csv", main.get("farmland", str, None))
     outlines, view, identity = main.child("outlines"), main.child("map"), main.child("identity")
     return Jurisdiction(
         folder=folder,
@@ -147,13 +161,18 @@ def load(folder: Path) -> Jurisdiction:
         outlines=read_outlines(folder / "outlines.geojson", units),
         outline_accuracy_m=outlines.number("accuracy_m"),
         outside_margin_m=outlines.number("outside_margin_m"),
-        land_uses=read_land_uses(folder / "land_use.csv"),
+        land_uses=land_uses,
         audience=read_audience(folder / "audience.toml"),
         withheld=read_withheld(main.child("withheld")),
         identity_fields=_identity(identity),
         repeat_key_share=identity.number("repeat_key_share"),
         severities=_severities(main.child("severities")),
         limits=read_limits(main.child("limits"), folder / "scales.csv"),
+        expected=read_expected(
+            main.child("expected"), folder / "unit_areas.csv", land_uses.codes, units
+        ),
+        identifier=read_procedure(main.child("identifier"), "procedure", (PROCEDURE,)),
+        sheets=read_procedure(main.child("sheets"), "nomenclature", NOMENCLATURES),
         encodings=main.texts("encodings") or main.bad("encodings", "must name one at least"),
         profiles=read_profiles(folder / "profiles", main.texts("profiles"), languages),
         value_patterns=_patterns(main.child("values")),

@@ -4,9 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
-from landgis.cadastre.folder import CLASSES, read_rows
+import numpy as np
+from numpy.typing import NDArray
+
+from landgis.cadastre.folder import CLASSES, bad, read_rows
+from landgis.cadastre.parcels import ParcelSet
 
 Colour = tuple[int, int, int]
 
@@ -56,8 +62,9 @@ class LandUse:
 class LandUseTable:
     """Every version of every code of one jurisdiction."""
 
-    def __init__(self, rows: Iterable[LandUse] = ()) -> None:
-        """Keep the rows by code, oldest first."""
+    def __init__(self, rows: Iterable[LandUse] = (), farmland: str | None = None) -> None:
+        """Keep the rows by code, oldest first; ``farmland`` is the group of agricultural land."""
+        self._farmland = farmland
         self._versions: dict[str, tuple[LandUse, ...]] = {}
         for row in sorted(rows, key=lambda row: row.valid_from):
             self._versions[row.code] = (*self._versions.get(row.code, ()), row)
@@ -85,6 +92,18 @@ class LandUseTable:
         """Answer the latest version of every code, by code: what a map legend needs."""
         return tuple(self._versions[code][-1] for code in sorted(self._versions))
 
+    def is_farmland(self, code: str) -> bool:
+        """Answer whether a code is the group of agricultural land, or below it by its latest act.
+
+        False for a code in no table, and where the jurisdiction names no such group.
+        """
+        above: set[str] = set()
+        while code not in above and code != self._farmland:
+            above.add(code)
+            use = self.get(code)
+            code = use.group if use else ""
+        return bool(code) and code == self._farmland
+
     def parse(self, text: str | None) -> tuple[str, ...]:
         """Answer the codes that a land-use value names, in order, each once.
 
@@ -104,15 +123,49 @@ class LandUseTable:
         return bare if bare in self._versions else piece
 
 
-def read_land_uses(path: Path) -> LandUseTable:
+class UsesOfParcels(NamedTuple):
+    """The land uses of all parcels in one list, in their order."""
+
+    parcel: NDArray[np.int64]
+    """Index of the parcel of each use."""
+
+    codes: list[str]
+
+    def where(self, chosen: set[str]) -> NDArray[np.bool_]:
+        """Answer which of the uses have one of these codes."""
+        return np.fromiter(map(chosen.__contains__, self.codes), np.bool_, len(self.codes))
+
+
+def uses_of(parcels: ParcelSet) -> UsesOfParcels:
+    """Answer the land uses of parcels as columns."""
+    uses = parcels.land_uses
+    counts = np.fromiter(map(len, uses), np.int64, len(parcels))
+    codes = [share.code for share in chain.from_iterable(uses)]
+    return UsesOfParcels(np.repeat(np.arange(len(parcels)), counts), codes)
+
+
+def farmland(parcels: ParcelSet, land_uses: LandUseTable) -> NDArray[np.bool_]:
+    """Answer ``(n,)`` which parcels are agricultural land: they have uses, and all of them are."""
+    uses = uses_of(parcels)
+    farmed = uses.where({code for code in set(uses.codes) if land_uses.is_farmland(code)})
+    used = np.bincount(uses.parcel, minlength=len(parcels))
+    return np.asarray((used > 0) & (used == np.bincount(uses.parcel, farmed, len(parcels))))
+
+
+def read_land_uses(path: Path, farmland: str | None = None) -> LandUseTable:
     """Read ``land_use.csv``; a missing file is an empty table.
+
+    ``farmland`` is the code of the group of agricultural land; None: it is not known.
 
     Raises
     ------
     UsageError
         ``bad_jurisdiction`` naming file, line and column.
     """
-    return LandUseTable(_rows(path))
+    table = LandUseTable(_rows(path), farmland)
+    if farmland is not None and farmland not in table.codes:
+        bad(path, "code", f"has no {farmland!r}, the group of agricultural land")
+    return table
 
 
 def _rows(path: Path) -> Iterator[LandUse]:

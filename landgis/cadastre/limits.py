@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from landgis.cadastre.folder import Fields, read_rows
+from landgis.errors import UsageError
 
 OWN_CHOICE: Mapping[str, float] = MappingProxyType(
     {
@@ -30,11 +31,17 @@ OWN_CHOICE: Mapping[str, float] = MappingProxyType(
         "area_rounding_m2": 0.05,
         # Free numbers of a sheet that a new number may skip.
         "number_gap": 100.0,
+        # Share by which the parcels of a unit may exceed its area by the statistics: these are
+        # rounded and of another year.
+        "unit_area_share": 0.01,
         # Share of measurements that may lie in the last tenth of their limit.
         "near_limit_share": 0.1,
         # Distances of a stated national identifier from its parcel: the same, other software.
         "identifier_same_m": 0.05,
         "identifier_near_m": 1.0,
+        # How far a parcel may reach beyond the frame of its sheet, on the map: half of that is
+        # usual, and a parcel on a border lies on the sheet of its larger part.
+        "frame_extension_map_m": 0.2,
     }
 )
 """Name -> value where the jurisdiction sets none; metres, square metres, degrees, shares."""
@@ -77,6 +84,26 @@ class Limits:
     def __getitem__(self, name: str) -> Limit:
         """Answer a limit by its name, one of ``OWN_CHOICE``."""
         return self.set.get(name) or Limit(OWN_CHOICE[name])
+
+    def scale(self, denominator: int | None) -> MapScale | None:
+        """Answer what a map scale promises; None for None.
+
+        Raises
+        ------
+        UsageError
+            ``unknown_map_scale``, with the list of what there is.
+        """
+        if denominator is None:
+            return None
+        if denominator in self.scales:
+            return self.scales[denominator]
+        known = ", ".join(f"1:{scale}" for scale in sorted(self.scales))
+        raise UsageError(
+            "unknown_map_scale",
+            f"Nothing is known of maps at 1:{denominator} here; "
+            + (f"choose one of {known}" if known else "this jurisdiction knows no map scales"),
+            scales=sorted(self.scales),
+        )
 
 
 NO_LIMITS = Limits(MappingProxyType({}), MappingProxyType({}), None)

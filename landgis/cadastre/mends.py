@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from landgis.cadastre.batches import RowState
 from landgis.cadastre.changes import SurveyedParcel
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
+from landgis.cadastre.triage import held_rows
 from landgis.errors import Conflict
 
 FACTS = (*TEXT_COLUMNS, "land_uses", "register_area_m2")
@@ -30,17 +32,7 @@ IN_REGISTER = Rule(
     },
 )
 
-REGISTER_OVERLAP = Rule(
-    code="topology.register_overlap",
-    severity="error",
-    title={"vi": "Chồng lấn thửa đất trong sổ", "en": "Overlap with the register"},
-    remedy={
-        "vi": "Sửa ranh giới của dòng này đến ranh giới thửa đất trong sổ.",
-        "en": "Mend the boundary of this row up to the boundary in the register.",
-    },
-)
-
-RULES = (IN_REGISTER, REGISTER_OVERLAP)
+RULES = (IN_REGISTER,)
 """Asked of rows that are to join a batch which is in the register already."""
 
 
@@ -157,11 +149,30 @@ def held_back(
         rows = set(finding.rows) & candidates
         if finding.rule.severity == "block":
             rows = set(candidates)
-        elif finding.rule.keeps_first and not accepted & set(finding.rows):
-            rows.discard(finding.rows[0])
+        elif not accepted & set(finding.rows):
+            rows &= set(held_rows(finding))
         for row in rows:
             reasons.setdefault(row, set()).add(finding.rule.code)
     return {row: tuple(sorted(codes)) for row, codes in sorted(reasons.items())}
+
+
+def as_parcels(rows: Sequence[StagedRow], geoms: Sequence[Any], epsg: int) -> ParcelSet:
+    """Answer rows as parcels with these geometries, in their order."""
+
+    def column(values: Sequence[Any]) -> NDArray[Any]:
+        made = np.empty(len(rows), dtype=object)
+        made[:] = list(values)
+        return made
+
+    areas = [row.facts["register_area_m2"] for row in rows]
+    return ParcelSet(
+        survey_epsg=epsg,
+        row=np.array([row.row for row in rows], dtype=np.int64),
+        geom=column(geoms),
+        land_uses=column([row.facts["land_uses"] or () for row in rows]),
+        register_area_m2=np.array([np.nan if a is None else a for a in areas], dtype=np.float64),
+        **{name: column([row.facts[name] for row in rows]) for name in TEXT_COLUMNS},
+    )
 
 
 def as_surveyed(parcels: ParcelSet, ids: Sequence[UUID]) -> list[SurveyedParcel]:

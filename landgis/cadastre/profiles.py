@@ -7,8 +7,21 @@ from types import MappingProxyType
 
 from landgis.cadastre.folder import Fields
 
-STATED = ("national_id",)
-"""Targets that no parcel keeps: the rules compare what they say with the parcel."""
+PERSONAL_NUMBER = "personal_number"
+"""Number of a person's identity paper: of it the rules see the form, nobody the value."""
+
+STATED = (
+    *("national_id", "survey_area_m2", "use_areas", "term_end"),
+    *("created_on", "updated_on", "ended_on", PERSONAL_NUMBER),
+)
+"""Targets that no parcel keeps: the rules compare what they say with the parcel.
+
+``use_areas`` are the areas of the land uses in their order, ``200+50.5``; ``created_on``,
+``updated_on`` and ``ended_on`` the days on which the record of the parcel began, changed, ended.
+"""
+
+PERSONAL = ("owner", PERSONAL_NUMBER)
+"""Targets whose columns are about persons: never loaded or shown."""
 
 TARGETS = (
     *("unit_code", "sheet", "number", "old_unit_code", "old_sheet", "old_number", "land_use"),

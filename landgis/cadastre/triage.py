@@ -45,12 +45,13 @@ def reasons_of(findings: Iterable[Finding]) -> dict[int, tuple[str, ...]]:
     reasons: dict[int, set[str]] = {}
     for finding in findings:
         if _fails(finding, "error"):
-            for row in _held(finding):
+            for row in held_rows(finding):
                 reasons.setdefault(row, set()).add(finding.rule.code)
     return {row: tuple(sorted(codes)) for row, codes in sorted(reasons.items())}
 
 
-def _held(finding: Finding) -> tuple[int, ...]:
+def held_rows(finding: Finding) -> tuple[int, ...]:
+    """Answer the rows that a finding holds back when it is an error."""
     if finding.holds is not None:
         return finding.holds
     return finding.rows[1:] if finding.rule.keeps_first else finding.rows

@@ -42,6 +42,10 @@ class Unit:
     class_: str
     """How sure the row is: A read in the act, B secondary sources, C uncertain."""
 
+    def holds(self, on: date) -> bool:
+        """Answer whether the unit exists on a day."""
+        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
 
 @dataclass(frozen=True)
 class Succession:

@@ -1,10 +1,14 @@
 """Land-use codes: what a code means depends on the day; values are parsed as offices write them."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from landgis.cadastre import jurisdiction
+from landgis.cadastre.landuse import LandUseTable, farmland, read_land_uses
+from landgis.errors import UsageError
+from tests.builders import parcel_set, square
 
 TABLE = jurisdiction.load(jurisdiction.find("vn-80")).land_uses
 LEGEND_2014 = [
@@ -134,3 +138,16 @@ def test_colours_say_when_they_are_the_groups(
 )
 def test_values_are_parsed_as_offices_write_them(text: str | None, codes: tuple[str, ...]) -> None:
     assert TABLE.parse(text) == codes
+
+
+def test_parcel_is_farmland_when_all_its_uses_are() -> None:
+    uses = [["LUC"], ["BHK", "CLN"], ["ONT", "CLN"], [], ["Hg/b"], ["NNP"], ["BHK", "2L"], ["SON"]]
+    parcels = parcel_set([square(20 * i, 0) for i in range(len(uses))], uses=uses)
+    assert farmland(parcels, TABLE).tolist() == [1, 1, 0, 0, 0, 1, 0, 0]
+    assert not farmland(parcels, LandUseTable()).any()
+    assert farmland(parcels.take([]), TABLE).tolist() == []
+
+
+def test_group_of_farmland_that_is_in_no_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="NNP"):
+        read_land_uses(tmp_path / "land_use.csv", "NNP")

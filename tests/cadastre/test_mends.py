@@ -3,10 +3,11 @@
 import pytest
 
 from landgis.cadastre.findings import Finding
-from landgis.cadastre.mends import IN_REGISTER, REGISTER_OVERLAP, held_back
+from landgis.cadastre.mends import IN_REGISTER, held_back
 from landgis.cadastre.rules.geometry import outside
 from landgis.cadastre.rules.identity import same_identity
 from landgis.cadastre.rules.topology import same_geometry, stack
+from landgis.cadastre.rules.topology.overlap import REGISTER
 
 HERE = {"vi": "", "en": ""}
 
@@ -16,8 +17,8 @@ def found(rule, *rows: int) -> Finding:
 
 
 def test_row_that_was_accepted_is_never_held_back() -> None:
-    findings = [found(same_identity.RULE, 2, 7), found(REGISTER_OVERLAP, 7)]
-    assert held_back({7}, {2}, findings) == {7: (same_identity.RULE.code, REGISTER_OVERLAP.code)}
+    findings = [found(same_identity.RULE, 2, 7), found(REGISTER, 7)]
+    assert held_back({7}, {2}, findings) == {7: (same_identity.RULE.code, REGISTER.code)}
     assert held_back({2}, {7}, findings) == {2: (same_identity.RULE.code,)}
 
 

@@ -20,7 +20,7 @@ def test_error_quarantines_the_row_and_says_why() -> None:
     result = parted([square(20, 0), BOW_TIE, None], ["1/1/1", "1/1/2", "1/1/3"])
     assert result.accepted.row.tolist() == [1]
     assert result.quarantined.row.tolist() == [2, 3]
-    assert result.reasons == {2: ("geometry.invalid",), 3: ("geometry.empty",)}
+    assert result.reasons == {2: ("geometry.bow_tie",), 3: ("geometry.empty",)}
 
 
 def test_first_of_repeated_rows_stays() -> None:

@@ -1,6 +1,6 @@
 """What a rule needs to know beside the parcels themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.limits import MapScale
 from landgis.cadastre.parcels import Column, ParcelSet
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,12 @@ class RuleContext:
 
     stated: Mapping[str, Column] = field(default_factory=dict)
     """What the source states beyond the parcels, by target: ``(n,)`` texts or None."""
+
+    outlines: Mapping[str, shapely.Geometry] = field(default_factory=dict)
+    """Outlines of the units in the survey plane, by code; empty: none are known."""
+
+    to_lonlat: Callable[[Floats, Floats], tuple[Floats, Floats]] | None = None
+    """East and north in the survey plane -> longitude and latitude; None: nothing can tell."""
 
     storage_geom: Column | None = None
     """``(n,)`` geometries in the storage plane, None where that is the survey plane."""

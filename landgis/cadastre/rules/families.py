@@ -16,6 +16,9 @@ ROW_CHECKS: tuple[ModuleType, ...] = (
 GROUP_CHECKS: tuple[ModuleType, ...] = (*identity.GROUP_CHECKS, *topology.GROUP_CHECKS)
 """Modules whose ``check`` compares the rows that may be equal."""
 
+LAYER_CHECKS = (*identity.LAYER_CHECKS, *attribute.LAYER_CHECKS, *dataset.LAYER_CHECKS)
+"""Classes that see every block (``look_at``) and judge the layer at its end (``findings``)."""
+
 RULES: tuple[Rule, ...] = (
     *geometry.RULES,
     *identity.RULES,

@@ -1,5 +1,6 @@
 """Findings on one row and on a group of rows, with their place and the keys that identify them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from landgis.cadastre.findings import Finding, Rule, Text
-from landgis.cadastre.parcels import ParcelSet
+from landgis.cadastre.parcels import ParcelSet, geometry_hash
 from landgis.cadastre.rules.context import RuleContext
 
 
@@ -29,9 +30,9 @@ def on_row(
     *,
     place: tuple[float, float] | None = None,
     measure: Measure | None = None,
+    shape: shapely.Geometry | None = None,
 ) -> Finding:
     """Answer a failure of the parcel at index ``i``; its place is its middle unless said."""
-    key = context.identity[i]
     where = place or middle(parcels, i)
     return Finding(
         rule=rule,
@@ -40,10 +41,11 @@ def on_row(
         rows=(int(parcels.row[i]),),
         place_xy=where,
         place_epsg=parcels.survey_epsg if where else None,
+        shape=shape,
         measured=measure.measured if measure else None,
         limit=measure.limit if measure else None,
         unit=measure.unit if measure else None,
-        keys=(key,) if key else (),
+        keys=keys_of(parcels, [i], context),
     )
 
 
@@ -64,6 +66,15 @@ def on_group(
         unit="rows",
         keys=keys,
     )
+
+
+def keys_of(parcels: ParcelSet, indices: Iterable[int], context: RuleContext) -> tuple[str, ...]:
+    """Answer what names parcels in the next file, too, sorted: identities, else geometry hashes.
+
+    A parcel with neither gives nothing.
+    """
+    names = (context.identity[i] or geometry_hash(parcels.geom[i]) for i in indices)
+    return tuple(sorted({name for name in names if name}))
 
 
 def middle(parcels: ParcelSet, i: int) -> tuple[float, float] | None:

@@ -1,5 +1,6 @@
 """What is true of a file as a whole."""
 
-from landgis.cadastre.rules.dataset import shift
+from landgis.cadastre.rules.dataset import coverage_holes, near_limit, shift, unit_area
 
-RULES = (*shift.RULES,)
+LAYER_CHECKS = (unit_area.UnitAreas,)
+RULES = (*shift.RULES, *unit_area.RULES, *near_limit.RULES, *coverage_holes.RULES)

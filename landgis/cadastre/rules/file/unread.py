@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from landgis.cadastre.findings import Finding, Rule
+from landgis.cadastre.rules.geometry import unclosed
 
 RULE = Rule(
     code="file.row_unreadable",
@@ -24,6 +25,7 @@ REASONS: Mapping[str, str] = {
     "deleted_in_dbf": "bản ghi đã bị đánh dấu xóa trong tệp .dbf",
     "lost_by_reader": "bản ghi có trong tệp nhưng không đọc được",
     "damaged_geometry": "hình học bị hỏng",
+    "ring_unclosed": "vòng ranh giới không trở về đỉnh đầu",
     "bad_geometry": "không dựng được hình học",
     "not_a_polygon": "hình học không phải là vùng khép kín",
     "coordinate_not_finite": "có tọa độ không phải là số",
@@ -36,6 +38,9 @@ REASONS: Mapping[str, str] = {
     "vertex_missing": "danh sách thiếu đỉnh thửa",
 }
 """Code of an unreadable row -> what happened, in Vietnamese; in English the row says it itself."""
+
+RULE_OF: Mapping[str, Rule] = {"ring_unclosed": unclosed.RULE}
+"""Code of an unreadable row -> the rule that says what is wrong with it; others: ``RULE``."""
 
 EACH_BY_ITSELF = 1_000
 """Rows of one code that have a finding of their own; all further ones share one."""
@@ -60,13 +65,13 @@ def findings_of(lost: Iterable[Unread]) -> Iterator[Finding]:
             more.setdefault(one.code, []).append(one.row)
             continue
         said = {"vi": f"Dòng {one.row}: {_reason(one.code)}.", "en": f"{_capital(one.message)}."}
-        yield Finding(RULE, "fail", said, rows=(one.row,))
+        yield Finding(RULE_OF.get(one.code, RULE), "fail", said, rows=(one.row,))
     for code, rows in more.items():
         said = {
             "vi": f"Thêm {len(rows)} dòng, từ dòng {rows[0]} đến {rows[-1]}: {_reason(code)}.",
             "en": f"{len(rows)} rows more, from {rows[0]} to {rows[-1]}: {code}.",
         }
-        yield Finding(RULE, "fail", said, rows=tuple(rows))
+        yield Finding(RULE_OF.get(code, RULE), "fail", said, rows=tuple(rows))
 
 
 def _reason(code: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.rules.context import RuleContext, groups_of_equal
-from landgis.cadastre.rules.placed import on_group
+from landgis.cadastre.rules.placed import keys_of, on_group
 
 RULE = Rule(
     code="topology.stack",
@@ -33,5 +33,5 @@ def check(parcels: ParcelSet, context: RuleContext) -> Iterator[Finding]:
             "vi": f"Các dòng {listed} có cùng một hình học.",
             "en": f"Rows {listed} have the same geometry.",
         }
-        keys = tuple(str(name) for name in names if name is not None)
+        keys = keys_of(parcels, group.tolist(), context)
         yield on_group(RULE, parcels, group, keys, message)

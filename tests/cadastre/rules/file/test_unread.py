@@ -24,3 +24,7 @@ def test_a_file_of_lost_rows_has_few_findings_and_names_every_row() -> None:
     assert len(found) == EACH_BY_ITSELF + 1
     assert [row for one in found for row in one.rows] == list(range(1, 100_001))
     assert len({one.id for one in found}) == len(found)
+
+
+def test_a_file_that_was_read_whole_gives_nothing() -> None:
+    assert list(findings_of([])) == []
