@@ -96,6 +96,8 @@ def metres_per_unit(epsg: int, y: float) -> tuple[float, float]:
 def area_m2(geoms: NDArray[Any], epsg: int) -> NDArray[np.float64]:
     """Answer areas in square metres in the survey plane; None and empty give 0.
 
+    What is beyond the poles, as metres taken for degrees are, has none: NaN.
+
     In a geographic CRS the polygons are laid on an ellipsoidal equal-area plane centred on them
     (Lambert azimuthal, Snyder 1987 eq. 24): for parcels the difference to the geodesic area is
     below 1 part in 10 million.
@@ -108,7 +110,8 @@ def area_m2(geoms: NDArray[Any], epsg: int) -> NDArray[np.float64]:
         return np.zeros(len(geoms))
     laea = Transformer.from_pipeline(
         f"+proj=pipeline {TO_RAD} +step +proj=laea +ellps=WGS84 "
-        f"+lat_0={(south + north) / 2} +lon_0={(west + east) / 2}"
+        f"+lat_0={np.clip((south + north) / 2, -90, 90)} +lon_0={(west + east) / 2}"
     )
     flat = shapely.transform(lonlat, lambda xy: np.column_stack(laea.transform(xy[:, 0], xy[:, 1])))
-    return np.asarray(shapely.area(flat), dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(shapely.area(flat), dtype=np.float64)

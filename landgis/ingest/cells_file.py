@@ -57,7 +57,7 @@ def read_cells(
         "notes": table.notes,
     }
     (folder / f"{files}.json").write_text(json.dumps(said), "utf-8")
-    return {"files": files, "crs": None, "has_z": False, "stopped": None, "name": table.sheet}
+    return {"files": files, "crs": None, "heights": 0, "stopped": None, "name": table.sheet}
 
 
 def _write(lines: list[Line], width: int, table: Table, target: Path) -> None:
@@ -78,7 +78,7 @@ def _write(lines: list[Line], width: int, table: Table, target: Path) -> None:
     names = [f"c{k}" for k in range(width)]
     with RowWriter(target, names, [pa.string()] * width) as rows:
         fid = pa.array([line.number for line in lines], pa.int64())
-        rows.write(fid, Judged(none, problem, detail, has_z=False), columns)
+        rows.write(fid, Judged(none, problem, detail, heights=0), columns)
 
 
 def _cell(line: Line, at: int, table: Table) -> str:

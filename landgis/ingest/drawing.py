@@ -29,6 +29,8 @@ COUNTERS = {"DXF": count_dxf, "DGN": count_dgn}
 JOINER = "|"
 """Between the texts of one area; parcel numbers and land-use codes do not have it."""
 
+CURVES_CUT = "arcs and other curves of the boundaries were cut into straight segments"
+
 LISTED = 12
 """Most names in one sentence of a note."""
 
@@ -68,7 +70,7 @@ def read_drawing(
     np.save(folder / f"{files}.npy", records, allow_pickle=False)
     notes = _notes(counted, entities, found, asked=layer is not None)
     (folder / f"{files}.json").write_text(json.dumps(notes), "utf-8")
-    return {"files": files, "has_z": entities.has_z, "stopped": entities.stopped}
+    return {"files": files, "heights": 0, "stopped": entities.stopped}
 
 
 def _asked(entities: Entities, labels: Labels, layer: str) -> Fit:
@@ -126,28 +128,31 @@ def _joined(found: Fit, labels: Labels, chosen: NDArray[np.bool_]) -> NDArray[An
 
 def _notes(
     counted: Counted, entities: Entities, found: Fit, *, asked: bool
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, str, int]]:
     names = ", ".join(readable(name) for name in found.levels)
     how = "as asked" if asked else f"their areas hold most labels ({len(found.labelled)} labelled)"
     made = f"{len(found.areas.polygons)} areas were made of the lines and shapes of level {names}"
     total = sum(counted.entities.values())
     notes = [
-        ("drawing_entities", f"{total} entities (type, level): {_by_type(counted)}"),
-        ("boundary_levels", f"{made}: {how}; name others with --layer LEVEL,LEVEL"),
+        ("drawing_entities", f"{total} entities (type, level): {_by_type(counted)}", total),
+        ("boundary_levels", f"{made}: {how}; name others with --layer LEVEL,LEVEL", 0),
     ]
     lost, unused = _lost(counted, entities), _unused_levels(entities, found)
     left_over = [
         *_area_counts(found),
+        ("curves_cut", counted.curves(map(readable, found.levels)), CURVES_CUT),
         ("levels_unused", *_listed(unused, "lines and shapes are on levels that bound no area")),
         ("entities_unused", *_listed(entities.unused, "entities are no area, line or label")),
         ("entities_not_read", *_listed(lost, "entities are of a kind that GDAL does not give")),
     ]
-    notes += [(code, f"{number} {what}") for code, number, what in left_over if number]
+    notes += [(code, f"{number} {what}", number) for code, number, what in left_over if number]
     if found.areas.snapped:
-        notes.append(("lines_snapped", "lines were joined by rounding their ends, by 1 mm at most"))
+        notes.append(
+            ("lines_snapped", "lines were joined by rounding their ends, by 1 mm at most", 0)
+        )
     if not counted.whole or entities.stopped:
         why = f": {entities.stopped}" if entities.stopped else ""
-        notes.append(("drawing_cut_off", f"the drawing is cut off; what is there was read{why}"))
+        notes.append(("drawing_cut_off", f"the drawing is cut off; what is there was read{why}", 0))
     return notes
 
 

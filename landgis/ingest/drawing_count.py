@@ -3,8 +3,9 @@
 import mmap
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 from landgis.errors import Refused
@@ -28,7 +29,12 @@ DXF_GIVEN = DXF_ONE_EACH | {
 }  # fmt: skip
 """Types that it makes shapes of."""
 
-TYPE, NAME, LEVEL = 0, 2, 8
+CURVED = frozenset({"arc", "circle", "ellipse", "spline", "helix", "curve", "b-spline"})
+"""Types of entities, in lower case, that no straight segment is like."""
+
+BULGED = frozenset({"LWPOLYLINE", "VERTEX"})
+
+TYPE, NAME, LEVEL, BULGE = 0, 2, 8, 42
 """Group codes of a DXF."""
 
 DXF_PARTS = frozenset({"VERTEX", "SEQEND", "ATTRIB"})
@@ -65,6 +71,19 @@ class Counted(NamedTuple):
     missing_blocks: int = 0
     """DXF: INSERT entities of blocks that the drawing does not define."""
 
+    bulges: Mapping[str, int] = MappingProxyType({})
+    """DXF: level -> segments of polylines that are arcs."""
+
+    def curves(self, levels: Iterable[str]) -> int:
+        """Answer how many arcs and other curves lie on these levels."""
+        at = frozenset(levels)
+        drawn = sum(
+            number
+            for (kind, level), number in self.entities.items()
+            if level in at and kind.lower() in CURVED
+        )
+        return drawn + sum(self.bulges.get(level, 0) for level in at)
+
 
 def count_dxf(path: Path) -> Counted:
     """Count the entities of a DXF in text form.
@@ -84,7 +103,8 @@ def _count_pairs(file: BinaryIO) -> Counted:
     entities: Counter[tuple[str, str]] = Counter()
     blocks: set[bytes] = set()
     inserted: Counter[bytes] = Counter()
-    section, kind, has_level, whole = b"", "", False, False
+    bulges: Counter[str] = Counter()
+    section, kind, level, has_level, whole = b"", "", "", False, False
     for code, value in _pairs(file):
         if code == TYPE:
             section = b"" if value == b"ENDSEC" else section
@@ -96,11 +116,15 @@ def _count_pairs(file: BinaryIO) -> Counted:
             blocks.add(value.upper())
         elif code == NAME and kind == "INSERT" and section == b"ENTITIES":
             inserted[value.upper()] += 1
-        elif code == LEVEL and section == b"ENTITIES" and kind not in DXF_PARTS and not has_level:
-            entities[kind, readable(value.decode("latin-1"))] += 1
-            has_level = True
+        elif section != b"ENTITIES":
+            continue
+        elif code == LEVEL and kind not in DXF_PARTS and not has_level:
+            level, has_level = readable(value.decode("latin-1")), True
+            entities[kind, level] += 1
+        elif code == BULGE and kind in BULGED and value.strip(b"-+.0"):
+            bulges[level] += 1
     missing = sum(number for name, number in inserted.items() if name not in blocks)
-    return Counted(entities, None, {}, whole, missing)
+    return Counted(entities, None, {}, whole, missing, bulges)
 
 
 def _check_dxf(head: bytes) -> None:

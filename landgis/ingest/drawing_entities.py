@@ -65,7 +65,6 @@ class Entities(NamedTuple):
     unused: Counter[str]
     """Entities that are neither area nor line nor label, by what they are."""
 
-    has_z: bool
     stopped: str | None
     """What the reader said when it ended early."""
 
@@ -87,7 +86,6 @@ class Entities(NamedTuple):
             filled=np.array([one.filled for one in drawn], dtype=bool),
             given=given,
             unused=unused,
-            has_z=bool(shapely.has_z(shapes).any()),
             stopped=stopped,
         )
 

@@ -11,6 +11,9 @@ from landgis.ingest.profile import FieldMapping
 
 CHOSEN_BY_USER = {"vi": "Do người dùng chọn.", "en": "Chosen by the user."}
 
+LONGEST_SCALE = 9
+"""Digits of a denominator: no map is smaller."""
+
 Text = dict[str, str]
 
 
@@ -27,6 +30,9 @@ class Choices:
     """``--map`` pairs: field of the file, target."""
 
     layer: str | None = None
+    map_scale: int | None = None
+    """Denominator of the scale of the map that the parcels were surveyed for; None: not known."""
+
     dry_run: bool = False
     """True: the file is only examined; what it gives is never published."""
 
@@ -48,6 +54,7 @@ class Choices:
         return (
             unusual
             | ({"dry_run": True} if self.dry_run else {})
+            | ({"map_scale": self.map_scale} if self.map_scale else {})
             | {
                 "crs": self.crs,
                 "axis_order": self.axis_order,
@@ -114,6 +121,14 @@ def parse_epsg(text: str) -> int:
     number = text.upper().removeprefix("EPSG:")
     if not number.isdigit():
         raise UsageError("bad_crs", f"A coordinate system is written EPSG:n, not {text!r}")
+    return int(number)
+
+
+def parse_map_scale(text: str) -> int:
+    """Answer the denominator of ``1:n`` or plain ``n``; ``UsageError`` ``bad_map_scale``."""
+    number = "".join(text.split()).removeprefix("1:")
+    if not number.isdecimal() or not number.isascii() or len(number) > LONGEST_SCALE:
+        raise UsageError("bad_map_scale", f"A map scale is written 1:500 or 500, not {text!r}")
     return int(number)
 
 

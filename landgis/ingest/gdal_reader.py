@@ -66,7 +66,7 @@ def load_gdal(allowed: str) -> ModuleType:
 
 
 def read_table(path: Path, driver: str, target: Path, **options: Any) -> dict[str, Any]:
-    """Write the rows of one layer to ``target`` and answer ``{has_z, stopped}``.
+    """Write the rows of one layer to ``target`` and answer ``{heights, stopped}``.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def read_table(path: Path, driver: str, target: Path, **options: Any) -> dict[st
             wkb = batch.column(wkb_at).to_numpy(zero_copy_only=False)
             columns = [_valid(batch.column(k)) for k in others]
             rows.write(batch.column(FID_AT), judge(wkb), columns)
-    return {"has_z": rows.has_z, "stopped": stopped[0] if stopped else None}
+    return {"heights": rows.heights, "stopped": stopped[0] if stopped else None}
 
 
 def _batches(reader: pa.RecordBatchReader, stopped: list[str]) -> Iterator[pa.RecordBatch]:

@@ -23,7 +23,7 @@ from landgis.ingest.row_table import RowWriter, judge, require_columns
 CRS84 = "OGC:CRS84"
 """What GeoJSON without a ``crs`` member is in (RFC 7946, section 4)."""
 
-EPSG_NAME = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:)?EPSG:[\d.]*:?(\d{4,6})", re.IGNORECASE)
+EPSG_NAME = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:)?EPSG:(?:[\d.]*:)?(\d{4,6})", re.IGNORECASE)
 CRS84_NAME = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:)?OGC:[\d.]*:?CRS84h?", re.IGNORECASE)
 CRS_NAME_LIMIT = 200
 
@@ -89,7 +89,7 @@ def read_geojson(path: Path, folder: Path, files: str) -> dict[str, Any]:
             f"its type is {str(found.kind)[:40]!r}; a GeoJSON FeatureCollection is read, or a "
             "Feature or a geometry alone; export the layer again as GeoJSON",
         )
-    has_z = _write(found, folder / f"{files}.arrow")
+    heights = _write(found, folder / f"{files}.arrow")
     records = np.zeros(len(found.shapes), dtype=RECORD_TYPE)
     records["fid"] = np.arange(len(found.shapes))
     records["state"] = NO_GEOMETRY  # allowed: what is wrong with a geometry is said above
@@ -97,7 +97,7 @@ def read_geojson(path: Path, folder: Path, files: str) -> dict[str, Any]:
     return {
         "files": files,
         "crs": crs_name(found.crs) if found.has_crs else CRS84,
-        "has_z": has_z,
+        "heights": heights,
         "stopped": None,
     }
 
@@ -255,7 +255,7 @@ def _add(found: _Collection, element: object) -> None:
         require_columns(len(found.properties))
 
 
-def _write(found: _Collection, target: Path) -> bool:
+def _write(found: _Collection, target: Path) -> int:
     count = len(found.shapes)
     for values in found.properties.values():
         values.extend([None] * (count - len(values)))
@@ -271,7 +271,7 @@ def _write(found: _Collection, target: Path) -> bool:
                     judged.problem[at], judged.detail[at] = shape.problem, shape.detail
             fid = pa.array(range(first, first + len(shapes)), pa.int64())
             rows.write(fid, judged, [one.slice(first, len(shapes)) for one in columns])
-    return any(shape.has_z for shape in found.shapes)
+    return sum(shape.has_z for shape in found.shapes)
 
 
 def _column(values: list[object]) -> pa.Array:

@@ -30,7 +30,7 @@ def read_geoparquet(path: Path, folder: Path, files: str) -> dict[str, Any]:
     try:
         with pq.ParquetFile(path) as source:
             column, crs = _geometry(source)
-            has_z, stopped, done = _write(source, column, folder / f"{files}.arrow")
+            heights, stopped, done = _write(source, column, folder / f"{files}.arrow")
             count = source.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError) as problem:
         why = " ".join(str(problem).split())
@@ -41,7 +41,7 @@ def read_geoparquet(path: Path, folder: Path, files: str) -> dict[str, Any]:
     records["fid"] = np.arange(len(records))
     records["state"] = NO_GEOMETRY  # allowed: a null geometry is no loss
     np.save(folder / f"{files}.npy", records, allow_pickle=False)
-    return {"files": files, "crs": crs, "has_z": has_z, "stopped": stopped}
+    return {"files": files, "crs": crs, "heights": heights, "stopped": stopped}
 
 
 def _geometry(source: pq.ParquetFile) -> tuple[str, str | None]:
@@ -68,7 +68,7 @@ def _geometry(source: pq.ParquetFile) -> tuple[str, str | None]:
     return name, None if facts["crs"] is None else json.dumps(facts["crs"])
 
 
-def _write(source: pq.ParquetFile, geometry: str, target: Path) -> tuple[bool, str | None, int]:
+def _write(source: pq.ParquetFile, geometry: str, target: Path) -> tuple[int, str | None, int]:
     names = source.schema_arrow.names
     at = names.index(geometry)
     others = [k for k in range(len(names)) if k != at]
@@ -89,7 +89,7 @@ def _write(source: pq.ParquetFile, geometry: str, target: Path) -> tuple[bool, s
             columns = [_plain(batch.column(k), kind) for k, kind in zip(others, types, strict=True)]
             rows.write(fid, judge(wkb), columns)
             done += len(batch)
-    return rows.has_z, stopped, done
+    return rows.heights, stopped, done
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:

@@ -1,5 +1,6 @@
 """From a layer as found to parcels in our words, with the evidence of every decision."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.landuse import LandUseTable
 from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet, no_text
-from landgis.cadastre.profiles import STATED
+from landgis.cadastre.profiles import PERSONAL_NUMBER, STATED
 from landgis.ingest import encodings
 from landgis.ingest.evidence import Choices, mapping_evidence
 from landgis.ingest.identity import Identity, Telling, identify
@@ -21,6 +22,7 @@ from landgis.ingest.survey_plane import choose_plane
 from landgis.ingest.text_encoding import TextEncoding, choose_encoding
 from landgis.ingest.value_patterns import looks_of
 
+_DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 CODE_TARGETS = ("unit_code", "sheet", "number", "old_unit_code", "old_sheet", "old_number")
 
 
@@ -136,11 +138,20 @@ def in_our_words(
 
 
 def _stated(mapping: FieldMapping, attributes: dict[str, Column], n: int) -> dict[str, Column]:
-    return {
+    stated = {
         target: _codes(mapping.values(target, attributes), n)
         for target in STATED
         if target in mapping.columns
     }
+    if mapping.personal_number is not None:
+        stated[PERSONAL_NUMBER] = _forms(_codes(attributes[mapping.personal_number], n))
+    return stated
+
+
+def _forms(texts: Column) -> Column:
+    """Answer texts with 0 for every digit and x for every letter: what nobody may read is gone."""
+    forms = {text: text and _LETTER.sub("x", _DIGIT.sub("0", text)) for text in set(texts)}
+    return np.array([forms[text] for text in texts], dtype=object)
 
 
 def attributes_of(raw: RawLayer, understood: Understanding) -> dict[str, Column]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from landgis.cadastre.profiles import TARGETS, Profile
+from landgis.cadastre.profiles import PERSONAL, PERSONAL_NUMBER, TARGETS, Profile
 from landgis.errors import UsageError
 from landgis.ingest.cleaning import clean_code, plain_name
 from landgis.ingest.profile_reasons import (
@@ -52,7 +52,7 @@ class FieldMapping:
 
     profile: Profile
     columns: Mapping[str, ColumnChoice]
-    """Target -> choice; targets without a column are absent, and so is ``owner``."""
+    """Target -> choice; targets without a column are absent, and so are those about persons."""
 
     personal: tuple[str, ...]
     """Columns about persons: recognised, never loaded, their values never shown."""
@@ -64,6 +64,8 @@ class FieldMapping:
     """Profiles that were compared, best first, with the number of targets each one found."""
 
     reason: Text
+    personal_number: str | None = None
+    """Which of ``personal`` holds numbers of identity papers: only their form is looked at."""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -144,6 +146,7 @@ def choose(
         unused=tuple(name for name in free if name not in used),
         candidates=tuple((p.name, len(found)) for found, p in ranked),
         reason=profile_reason(profile, chosen, wanted),
+        personal_number=_personal_number(personal, profile, by_hand),
     )
 
 
@@ -154,11 +157,19 @@ def _personal(
 
     A person who maps such a column to something else by hand takes it out of the list.
     """
-    aliases = [alias for profile in profiles for alias in profile.aliases.get("owner", ())]
+    aliases = [a for profile in profiles for t in PERSONAL for a in profile.aliases.get(t, ())]
     found = {name for alias in aliases if (name := _match_one(alias, columns))}
-    mapped = {name for target, name in by_hand.items() if target != "owner"}
-    found = (found | {by_hand.get("owner", "")}) - mapped
+    mapped = {name for target, name in by_hand.items() if target not in PERSONAL}
+    found = (found | {by_hand.get(target, "") for target in PERSONAL}) - mapped
     return tuple(name for name in columns if name in found)
+
+
+def _personal_number(
+    personal: Sequence[str], profile: Profile, by_hand: Mapping[str, str]
+) -> str | None:
+    aliases = profile.aliases.get(PERSONAL_NUMBER, ())
+    found = (name for alias in aliases if (name := _match_one(alias, personal)))
+    return by_hand.get(PERSONAL_NUMBER) or next(found, None)
 
 
 def _find(
@@ -168,11 +179,11 @@ def _find(
     found = {
         target: ColumnChoice(target, (name,), (name,), by_hand_reason(name))
         for target, name in by_hand.items()
-        if target != "owner"
+        if target not in PERSONAL
     }
     taken = set(by_hand.values())
     for target, aliases in profile.aliases.items():
-        if target in found or target == "owner":
+        if target in found or target in PERSONAL:
             continue
         free = [name for name in columns if name not in taken]
         choice = _likeliest(target, profile, _matches(aliases, free), values)

@@ -36,6 +36,8 @@ class Note:
 
     code: str
     message: str
+    count: int = 0
+    """How many things it speaks of, where somebody counts on it."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ class RawLayer:
     language_byte: int | None = None
     """Byte of the .dbf header that claims a code page, None for other formats."""
 
-    has_z: bool = False
-    """The file carries heights or measures; they are not in ``wkb``."""
+    heights: int = 0
+    """Rows whose vertices have heights or measures in the file; they are not in ``wkb``."""
 
     notes: tuple[Note, ...] = ()
 

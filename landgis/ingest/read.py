@@ -137,9 +137,10 @@ def _read_shapefile(member: LayerFile, workdir: Path) -> LayerRows:
     joined = join(_shapefile_records(facts), file.judged(), table.stopped)
     give_back()
     # A row with heights among flat ones: GDAL drops them unsaid.
-    has_z = table.has_z or bool((facts.shapes == POLYGON_Z).any())
+    heights = max(table.heights, int((facts.shapes == POLYGON_Z).sum()))
     crs_wkt, crs_notes = declared_crs(member.prj)
     cpg, cpg_notes = declared_code_page(member.cpg)
+    noted = (*_index_notes(member, facts), *_height_notes(member, heights))
     about = RawLayer(
         name=_layer_name(member),
         driver=DRIVERS[member.kind],
@@ -150,8 +151,8 @@ def _read_shapefile(member: LayerFile, workdir: Path) -> LayerRows:
         cpg=cpg,
         records=None,
         language_byte=facts.dbf.language_byte,
-        has_z=has_z,
-        notes=(*_index_notes(member, facts), *_height_notes(member, has_z), *crs_notes, *cpg_notes),
+        heights=heights,
+        notes=(*noted, *crs_notes, *cpg_notes),
     )
     return LayerRows(
         about,
@@ -182,12 +183,11 @@ def _index_notes(member: LayerFile, facts: ShapefileFacts) -> tuple[Note, ...]:
     return (Note("shx_wrong", f"{member.name}: the .shx did not fit the .shp; it was made anew"),)
 
 
-def _height_notes(member: LayerFile, has_z: bool) -> tuple[Note, ...]:  # noqa: FBT001
-    """Drawings give every vertex a height, of which nobody thinks."""
-    if not has_z or member.kind in DRAWINGS:
+def _height_notes(member: LayerFile, heights: int) -> tuple[Note, ...]:
+    if not heights:
         return ()
     why = "heights or measures of its vertices are left out: parcels are kept in the plane"
-    return (Note("heights_left_out", f"{member.name}: {why}"),)
+    return (Note("heights_left_out", f"{member.name}: {why}", heights),)
 
 
 def _other_layer(member: LayerFile, table: ReadTable) -> LayerRows | None:
@@ -207,8 +207,8 @@ def _other_layer(member: LayerFile, table: ReadTable) -> LayerRows | None:
         bytes_text=member.kind in DRAWINGS or member.kind == "table",
         cpg=None,
         records=None,
-        has_z=table.has_z,
-        notes=(*_height_notes(member, table.has_z), *_reader_notes(member, table)),
+        heights=table.heights,
+        notes=(*_height_notes(member, table.heights), *_reader_notes(member, table)),
     )
     return LayerRows(
         about,
@@ -233,7 +233,7 @@ def _reader_notes(member: LayerFile, table: ReadTable) -> tuple[Note, ...]:
     """Answer what the reader of a drawing or a table counted and did not make rows of."""
     notes = table.records.with_suffix(".json")
     said = json.loads(notes.read_text("utf-8")) if notes.is_file() else []
-    return tuple(Note(code, f"{member.name}: {message}") for code, message in said)
+    return tuple(Note(code, f"{member.name}: {message}", *count) for code, message, *count in said)
 
 
 def _no_polygons(name: str, why: str) -> Refused:

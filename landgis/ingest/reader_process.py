@@ -33,7 +33,9 @@ class ReadTable:
     records: Path
     """Our own count of its records (``.npy``); not written for shapefiles."""
 
-    has_z: bool
+    heights: int
+    """Rows whose vertices had heights or measures; drawings, which give them to all, say 0."""
+
     stopped: str | None
     """What GDAL said when it ended before the last record."""
 
@@ -46,7 +48,7 @@ class ReadTable:
         return cls(
             rows=folder / f"{answer['files']}.arrow",
             records=folder / f"{answer['files']}.npy",
-            has_z=answer["has_z"],
+            heights=answer["heights"],
             stopped=answer["stopped"],
             name=answer.get("name"),
             crs=answer.get("crs"),

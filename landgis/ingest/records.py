@@ -27,6 +27,7 @@ MESSAGES: Mapping[str, str] = {
     "deleted_in_dbf": "the record is marked as deleted in the .dbf",
     "lost_by_reader": "the record is in the file, GDAL does not give it",
     "damaged_geometry": "the geometry is damaged",
+    "ring_unclosed": "a ring of its boundary does not come back to its first vertex",
     "not_a_polygon": "the geometry is not a polygon",
     "coordinate_not_finite": "the geometry has a coordinate that is not a number",
     "shape_cut_off": "its shape is missing, because the .shp is cut off",

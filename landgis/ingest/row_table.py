@@ -33,6 +33,8 @@ POLYGON_CODES = (3, 6)
 SHAPE_NAMES = {1: "a point", 2: "a line", 4: "points", 5: "lines", 7: "a collection"}
 """WKB codes modulo 1000 (OGC 06-103r4, 8.2.3); 8 and above are curves and surfaces."""
 
+GEOS_UNCLOSED = "do not form a closed linestring"
+
 WKB_HEAD = {True: struct.Struct("<I"), False: struct.Struct(">I")}
 WKB_HEAD_BYTES = 5
 EXTENDED_FLAGS = 0xE0000000
@@ -45,14 +47,16 @@ class Judged(NamedTuple):
     wkb: NDArray[Any]
     problem: NDArray[Any]
     detail: NDArray[Any]
-    has_z: bool
+    heights: int
+    """How many had heights or measures."""
 
 
 def judge(wkb: NDArray[Any]) -> Judged:
     """Answer which of ``wkb`` (``(n,)`` bytes or None) are polygons of finite numbers.
 
     Heights and measures are dropped, every other byte stays. None stays None and is no problem.
-    Codes in ``problem``: ``not_a_polygon``, ``damaged_geometry``, ``coordinate_not_finite``.
+    Codes in ``problem``: ``not_a_polygon``, ``damaged_geometry``, ``ring_unclosed``,
+    ``coordinate_not_finite``.
     """
     codes = np.fromiter((_wkb_code(one) for one in wkb), dtype=np.int64, count=len(wkb))
     problem = np.full(len(wkb), None, dtype=object)
@@ -63,7 +67,7 @@ def judge(wkb: NDArray[Any]) -> Judged:
     polygonal = np.isin(codes, POLYGON_CODES)
     shapes = _shapes(np.where(polygonal, wkb, np.array(None, dtype=object)))
     for at in np.flatnonzero(polygonal & shapely.is_missing(shapes)):
-        problem[at], detail[at] = "damaged_geometry", _why_unusable(wkb[at])
+        problem[at], detail[at] = _damage(wkb[at])
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
     for at in np.unique(owner[~np.isfinite(xy).all(axis=1)]):
         if problem[at] is None:
@@ -72,7 +76,7 @@ def judge(wkb: NDArray[Any]) -> Judged:
     if deep.any():
         wkb = wkb.copy()
         wkb[deep] = shapely.to_wkb(shapes[deep], output_dimension=2, flavor="iso")
-    return Judged(wkb, problem, detail, bool(deep.any()))
+    return Judged(wkb, problem, detail, int(deep.sum()))
 
 
 def _wkb_code(wkb: bytes | None) -> int:
@@ -91,6 +95,17 @@ def _shapes(wkb: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"))
     except NotImplementedError:  # a curve inside a multipolygon stops the whole array
         return np.array([None if _why_unusable(one) else shapely.from_wkb(one) for one in wkb])
+
+
+def _damage(wkb: bytes) -> tuple[str, str | None]:
+    """Answer what keeps a polygon from being built: a code and more about it."""
+    why = _why_unusable(wkb)
+    if why is None or GEOS_UNCLOSED not in why:
+        return "damaged_geometry", why
+    closed = shapely.from_wkb(wkb, on_invalid="fix")
+    if closed is None:  # NaN is not equal to itself, so that nothing closes such a ring
+        return "coordinate_not_finite", "NaN or infinity as a coordinate"
+    return ("ring_unclosed", None) if shapely.area(closed) > 0 else ("damaged_geometry", why)
 
 
 def _why_unusable(wkb: bytes | None) -> str | None:
@@ -121,7 +136,8 @@ class RowWriter:
             [*FIXED_FIELDS, *fields], metadata={NAMES_KEY: json.dumps(_unique(names)).encode()}
         )
         self._writer = pa.ipc.new_file(path, self._schema)
-        self.has_z = False
+        self.heights = 0
+        """Rows so far that had heights or measures."""
 
     def __enter__(self) -> Self:
         return self
@@ -143,7 +159,7 @@ class RowWriter:
             pa.array(judged.wkb != None, pa.bool_()),  # noqa: E711 - element-wise
             pa.array(judged.wkb, pa.large_binary()),
         ]
-        self.has_z |= judged.has_z
+        self.heights += judged.heights
         self._writer.write_batch(pa.record_batch([*fixed, *columns], schema=self._schema))
 
 

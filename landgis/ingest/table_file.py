@@ -61,14 +61,14 @@ def read_table_file(
     sample = list(islice(table.lines(), SAMPLE_LINES))
     wkt = find_wkt(sample, table)
     if wkt is not None:
-        crs, has_z, notes = _write_wkt(table, wkt, folder, files)
+        crs, heights, notes = _write_wkt(table, wkt, folder, files)
     else:
         table, sample, columns = _vertices(path, table, sample)
         crs, notes = _write_vertices(table, columns, sample, folder, files)
-        has_z = False
+        heights = 0
     said = [*table.notes, *notes]
     (folder / f"{files}.json").write_text(json.dumps(said), "utf-8")
-    return {"files": files, "crs": crs, "has_z": has_z, "stopped": None}
+    return {"files": files, "crs": crs, "heights": heights, "stopped": None}
 
 
 def list_tables(path: Path) -> dict[str, Any]:
@@ -105,16 +105,16 @@ def _vertices(path: Path, table: Table, sample: list[Line]) -> tuple[Table, list
 
 def _write_wkt(
     table: Table, wkt: WktColumns, folder: Path, files: str
-) -> tuple[str | None, bool, Notes]:
+) -> tuple[str | None, int, Notes]:
     found = read_wkt(table, wkt)
     wkb = _column(found.wkb)
     judged = judge(wkb)
     for at, problem in found.problems.items():
         judged.problem[at], judged.detail[at] = problem
     columns = dict(zip(found.names, found.columns, strict=True))
-    has_z = _write_rows(folder / f"{files}.arrow", judged, columns)
+    heights = _write_rows(folder / f"{files}.arrow", judged, columns)
     _save_records(folder / f"{files}.npy", len(wkb), NO_GEOMETRY)
-    return found.crs, has_z, [("table_columns", found.how)]
+    return found.crs, heights, [("table_columns", found.how)]
 
 
 def _write_vertices(
@@ -139,16 +139,16 @@ def _write_vertices(
     return crs, [*_notes(found, columns, told, restarts=restarts), *zone_notes]
 
 
-def _write_rows(path: Path, judged: Judged, columns: Mapping[str, Sequence[str | None]]) -> bool:
-    """Write rows numbered from 0, some at a time as every reader does; answer whether any has z."""
+def _write_rows(path: Path, judged: Judged, columns: Mapping[str, Sequence[str | None]]) -> int:
+    """Write rows numbered from 0, some at a time as every reader does; answer ``heights``."""
     arrays = [pa.array(column, pa.string()) for column in columns.values()]
     with RowWriter(path, list(columns), [pa.string()] * len(columns)) as out:
         for first in range(0, len(judged.wkb), BATCH_ROWS):
             part = slice(first, first + BATCH_ROWS)
-            some = Judged(judged.wkb[part], judged.problem[part], judged.detail[part], judged.has_z)
+            some = Judged(judged.wkb[part], judged.problem[part], judged.detail[part], 0)
             fid = pa.array(range(first, first + len(some.wkb)), pa.int64())
             out.write(fid, some, [array[part] for array in arrays])
-    return judged.has_z
+    return judged.heights
 
 
 def _column(values: Sequence[bytes | None]) -> Any:

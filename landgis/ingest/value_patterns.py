@@ -74,7 +74,7 @@ def looks_of(jurisdiction: Jurisdiction) -> dict[str, Look]:
     looks: dict[str, Look] = {
         target: _matching(pattern) for target, pattern in jurisdiction.value_patterns.items()
     }
-    looks["register_area_m2"] = _is_area
+    looks["register_area_m2"] = looks["survey_area_m2"] = _is_area
     if jurisdiction.land_uses.codes:
         looks["land_use"] = _in_table(jurisdiction.land_uses)
     return looks

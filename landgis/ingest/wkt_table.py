@@ -8,6 +8,7 @@ import shapely
 
 from landgis.ingest.delimited import Line, Table, column_names
 from landgis.ingest.profile import plain_name
+from landgis.ingest.row_table import GEOS_UNCLOSED
 
 WKT = re.compile(
     r"\s*(?:SRID=\d+;)?\s*(?:(?:MULTI|CURVE)?(?:POLYGON|POINT|LINESTRING|SURFACE)"
@@ -111,6 +112,7 @@ def _shape(text: str, line: Line) -> tuple[bytes | None, int | None, tuple[str, 
         made = shapely.from_wkb(text) if HEX.fullmatch(text) else shapely.from_wkt(text)
     except (shapely.errors.ShapelyError, NotImplementedError, ValueError) as problem:
         why = (str(problem) or type(problem).__name__).splitlines()[0][:200]
-        return None, srid, ("damaged_geometry", f"line {line.number}: {why}")
+        code = "ring_unclosed" if GEOS_UNCLOSED in why else "damaged_geometry"
+        return None, srid, (code, f"line {line.number}: {why}")
     srid = srid or int(shapely.get_srid(made)) or None
     return shapely.to_wkb(made, output_dimension=4, flavor="iso"), srid, None

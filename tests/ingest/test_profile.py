@@ -194,3 +194,54 @@ def test_clean_code(value: object, code: str | None) -> None:
 
 def test_plain_name_ignores_case_accents_and_punctuation() -> None:
     assert plain_name("Số_Tờ Bản-Đồ") == "sotobando"
+
+
+@pytest.mark.parametrize(
+    ("columns", "register", "surveyed"),
+    [
+        (NATIONAL_CUT, "DienTichPh", "DienTich"),
+        ([name for name in NATIONAL_CUT if name != "DienTichPh"], "DienTich", None),
+        (VILIS, "DIENTICH", None),
+        ([*VILIS, "DIENTICHPL"], "DIENTICHPL", "DIENTICH"),
+        (COMMUNE_EXPORT, "Tong_dien_", None),
+        ([*COMMUNE_EXPORT, "DT_PHAPLY"], "DT_PHAPLY", "Tong_dien_"),
+    ],
+)
+def test_only_a_second_area_is_the_surveyed_one(
+    columns: list[str], register: str, surveyed: str | None
+) -> None:
+    found = choose(columns, VN_80).columns
+    assert found["register_area_m2"].columns == (register,)
+    assert ("survey_area_m2" in found) == (surveyed is not None)
+    if surveyed is not None:
+        assert found["survey_area_m2"].columns == (surveyed,)
+
+
+def test_surveyed_area_stands_in_where_the_register_area_is_empty() -> None:
+    empty, full = np.zeros(40), np.arange(1.0, 41.0)
+    columns = {**dict.fromkeys(VILIS, full), "DIENTICHPL": empty}
+    found = choose(columns, VN_80, looks={"register_area_m2": lambda text: float(text) > 0})
+    assert found.columns["register_area_m2"].columns == ("DIENTICH",)
+    assert "survey_area_m2" not in found.columns
+
+
+def test_dates_of_records_and_terms_are_recognised() -> None:
+    national = choose([*NATIONAL_CUT, "ThoiDiemBa", "ThoiDiemKe", "ngayHetHan"], VN_80).columns
+    assert {target: national[target].columns for target in ("created_on", "ended_on")} == {
+        "created_on": ("ThoiDiemBa",),
+        "ended_on": ("ThoiDiemKe",),
+    }
+    assert national["term_end"].columns == ("ngayHetHan",)
+    french = choose(EPINAY, GENERIC).columns
+    assert french["created_on"].columns == ("created",)
+    assert french["updated_on"].columns == ("updated",)
+
+
+@pytest.mark.parametrize("overrides", [{}, {"CMND": "personal_number"}])
+def test_number_of_an_identity_paper_is_personal_whoever_says_so(
+    overrides: dict[str, str],
+) -> None:
+    found = choose([*VILIS, "CMND"], VN_80, overrides=overrides)
+    assert (found.personal_number, "CMND" in found.personal) == ("CMND", True)
+    assert "CMND" not in {name for choice in found.columns.values() for name in choice.columns}
+    assert choose(VILIS, VN_80).personal_number is None

@@ -57,7 +57,7 @@ def test_geojson_elements_that_are_no_parcels_are_named(
     assert layer.rows.tolist() == [1, 9]
     assert layer.wkb[1] is None
     assert unreadable(layer) == {
-        2: "not_a_feature", 3: "not_a_polygon", 4: "damaged_geometry", 5: "damaged_geometry",
+        2: "not_a_feature", 3: "not_a_polygon", 4: "ring_unclosed", 5: "damaged_geometry",
         6: "damaged_geometry", 7: "damaged_geometry", 8: "not_a_polygon", 10: "damaged_geometry",
     }  # fmt: skip
 
@@ -112,7 +112,7 @@ def test_geojson_crs_after_the_features_and_a_bom_are_understood(
         "\ufeff" + text[:-1] + ', "crs": {"type": "EPSG", "properties": {"code": 5897}}}'
     )
     assert layer.crs_wkt == "EPSG:5897"
-    assert layer.has_z
+    assert layer.heights == 1
 
 
 @pytest.mark.parametrize(
