@@ -69,6 +69,16 @@ draft_steps = Table(
     moment("at"),
 )
 
+draft_consents = Table(
+    "draft_consents",
+    metadata,
+    Column("draft_id", UUID, ForeignKey("drafts.draft_id"), primary_key=True),
+    Column("parcel_id", UUID, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    moment("at"),
+)
+
 draft_previews = Table(
     "draft_previews",
     metadata,

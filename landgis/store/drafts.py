@@ -5,16 +5,35 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from landgis.cadastre.drafts import PENDING, Draft, Heading, Paper, Pending, State
+from landgis.cadastre.drafts import PENDING, Consent, Draft, Heading, Paper, Pending, State
 from landgis.cadastre.edits import NetChange
 from landgis.cadastre.register import Principal, Units
 from landgis.errors import NotFound
 from landgis.store.database import Database
-from landgis.store.draft_tables import documents, draft_documents, draft_steps, drafts
+from landgis.store.draft_tables import (
+    documents,
+    draft_consents,
+    draft_documents,
+    draft_steps,
+    drafts,
+)
 from landgis.store.held_draft import HeldDraft, net_at
 
 PLAIN = (
@@ -152,7 +171,26 @@ def _drafts() -> Select[Any]:
         .where(draft_documents.c.draft_id == drafts.c.draft_id)
         .scalar_subquery()
     )
-    return select(drafts, papers.label("papers"))
+    return select(drafts, papers.label("papers"), _consents().label("consents"))
+
+
+def _consents() -> ScalarSelect[Any]:
+    """Answer the query for the consents that a draft's present steps need, each with its text."""
+    parcels = func.jsonb_array_elements_text(draft_steps.c.op["consent_of"])
+    needed = parcels.table_valued("value").lateral("needed")
+    of_step = draft_consents.c.draft_id == draft_steps.c.draft_id
+    said = of_step & (cast(draft_consents.c.parcel_id, Text) == needed.c.value)
+    entry = func.json_build_array(needed.c.value, draft_consents.c.text)
+    return (
+        select(func.json_agg(aggregate_order_by(entry, needed.c.value)))
+        .select_from(draft_steps)
+        .join(needed, true())
+        .join(draft_consents, said, isouter=True)
+        .where(draft_steps.c.draft_id == drafts.c.draft_id)
+        .where(draft_steps.c.step <= drafts.c.step)
+        .where(draft_steps.c.op["op"].astext == "fix")
+        .scalar_subquery()
+    )
 
 
 def _draft(row: Row[Any]) -> Draft:
@@ -167,5 +205,6 @@ def _draft(row: Row[Any]) -> Draft:
         ),
         touched=tuple(row.touched),
         units=tuple(row.units),
+        consents=tuple(Consent(UUID(parcel), text) for parcel, text in row.consents or ()),
         **values,
     )

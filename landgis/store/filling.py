@@ -1,6 +1,7 @@
 """Fill units that are empty: one revision of many new parcels, written block by block."""
 
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -8,6 +9,7 @@ from landgis.cadastre.changes import Entry, Filling, Summary
 from landgis.cadastre.register import Deployment
 from landgis.store.digest import ChangeDigest
 from landgis.store.held_rows import mark_with_batch
+from landgis.store.live_ground import near
 from landgis.store.locks import lock_head, lock_whole
 from landgis.store.numbers import Highest, highest_of, raise_highest
 from landgis.store.revisions import (
@@ -33,7 +35,7 @@ def fill(
     Raises
     ------
     Conflict
-        ``unit_not_empty``, ``already_published``.
+        ``unit_not_empty``, ``already_published``; what ``filling.check`` raises.
     ValueError
         The blocks are not what the filling promises: no row may be lost in silence.
     """
@@ -42,6 +44,8 @@ def fill(
         require_empty(connection, unit)
     lock_head(connection)
     revision = next_revision(connection)
+    if filling.check is not None and revision - 1 > filling.base_revision:
+        filling.check(partial(near, connection))
     digest, highest, extents = ChangeDigest("publish"), Highest(), list[Extent | None]()
     done, last = 0, b""
     written, fids = Written(revision, deployment, entry), new_fids(connection, filling.parcels)

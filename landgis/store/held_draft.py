@@ -10,7 +10,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from landgis.cadastre.drafts import Draft, Heading, Paper, Preview
 from landgis.cadastre.edits import EMPTY, NetChange, from_json, to_json
 from landgis.cadastre.register import Principal
-from landgis.store.draft_tables import draft_documents, draft_previews, draft_steps, drafts
+from landgis.store.draft_tables import (
+    draft_consents,
+    draft_documents,
+    draft_previews,
+    draft_steps,
+    drafts,
+)
 
 
 class HeldDraft:
@@ -80,6 +86,19 @@ class HeldDraft:
             draft_id=self.draft.draft_id, sha256=paper.sha256, file_name=paper.name, added_by=by
         )
         self._connection.execute(put.on_conflict_do_nothing(index_elements=["draft_id", "sha256"]))
+        self._write(key)
+
+    def consent(self, parcel_id: UUID, text: str, by: str, key: str | None) -> None:
+        """Keep what the holders of a parcel say; it replaces what was said before."""
+        put = upsert(draft_consents).values(
+            draft_id=self.draft.draft_id, parcel_id=parcel_id, text=text, by=by
+        )
+        self._connection.execute(
+            put.on_conflict_do_update(
+                index_elements=["draft_id", "parcel_id"],
+                set_={"text": text, "by": by, "at": func.clock_timestamp()},
+            )
+        )
         self._write(key)
 
     def submit(self, net: NetChange, sha256: bytes, key: str | None) -> None:

@@ -105,7 +105,8 @@ def staged_row(found: Any) -> StagedRow:
 def stored(row: StagedRow) -> dict[str, Any]:
     """Answer a row as columns of ``import_rows``."""
     (uses,) = shares_json([row.facts["land_uses"] or ()])  # type: ignore[arg-type]
-    return {**row.facts, "land_uses": uses, "state": row.state, "geom_wkb": row.wkb}
+    fate = {"state": row.state, "reasons": list(row.reasons)}
+    return {**row.facts, **fate, "land_uses": uses, "geom_wkb": row.wkb}
 
 
 def hold(connection: Connection, batch_id: UUID) -> Counts:

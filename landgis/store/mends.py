@@ -1,6 +1,5 @@
 """Rows that were held back: mended, examined again, let into the register later."""
 
-from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -8,39 +7,30 @@ from sqlalchemy import (
     ARRAY,
     Text,
     any_,
-    bindparam,
-    func,
-    insert,
     literal,
     select,
-    update,
 )
 
 from landgis.cadastre.batches import Batch, RowState
 from landgis.cadastre.mends import Mend, RegisterName, StagedRow, Tried, admit
 from landgis.cadastre.parcels import ParcelSet
 from landgis.errors import NotFound
-from landgis.store.audit import append_note
 from landgis.store.database import Database
 from landgis.store.held_rows import (
     Stamp,
-    attempts,
     count,
-    fate,
     found_by,
     hold,
     hold_row,
     mark_late,
     parcels_query,
     rows_query,
-    said,
     staged_row,
     stamp_of,
-    states,
-    stored,
 )
 from landgis.store.locks import lock_head
 from landgis.store.mend_tables import import_mends, import_retries
+from landgis.store.row_writes import write_mend, write_tried
 from landgis.store.staged_rows import parcel_set
 from landgis.store.tables import import_rows, parcel_versions
 from landgis.store.taken_back import revisions_of, undone_by, was_taken_back
@@ -149,27 +139,7 @@ class MendStore:
             admit(batch_id, was, mend.version - 1)
             if was.state != row.state:
                 count(connection, batch_id, counts, {was.state: -1, row.state: +1})
-            connection.execute(
-                update(import_rows)
-                .where(import_rows.c.batch_id == batch_id)
-                .where(import_rows.c.row_no == mend.row)
-                .values(stored(row))
-            )
-            connection.execute(
-                insert(import_mends).values(
-                    batch_id=batch_id,
-                    row_no=mend.row,
-                    version=mend.version,
-                    at=func.clock_timestamp(),
-                    by=mend.by,
-                    reason=mend.reason,
-                    before=mend.before,
-                    after=mend.after,
-                    geom_before=mend.wkb_before,
-                    geom_after=mend.wkb_after,
-                )
-            )
-            append_note(connection, "mend", mend.by, said(batch_id, mend))
+            write_mend(connection, batch_id, mend, row)
 
     def stamp(self, batch_id: UUID) -> Stamp:
         """Answer what changes with every mend, retry and publication of a batch."""
@@ -187,33 +157,7 @@ class MendStore:
                 return False
             if not tried:
                 return True
-            rows = [t.row for t in tried]
-            was = states(connection, batch_id, rows)
-            before = attempts(connection, batch_id, rows)
-            connection.execute(
-                update(import_rows)
-                .where(import_rows.c.batch_id == batch_id)
-                .where(import_rows.c.row_no == bindparam("of_row"))
-                .values(state=bindparam("fate"), reasons=bindparam("why")),
-                [{"of_row": t.row, "fate": fate(t), "why": list(t.reasons)} for t in tried],
-            )
-            connection.execute(
-                insert(import_retries),
-                [
-                    {
-                        "batch_id": batch_id,
-                        "row_no": t.row,
-                        "attempt": before.get(t.row, 0) + 1,
-                        "by": by,
-                        "state": fate(t),
-                        "findings": list(t.findings),
-                    }
-                    for t in tried
-                ],
-            )
-            moved = Counter(fate(t) for t in tried)
-            moved.subtract(was.values())
-            count(connection, batch_id, counts, moved)
+            write_tried(connection, batch_id, counts, tried, by)
         return True
 
     def late(self, batch: Batch) -> ParcelSet:

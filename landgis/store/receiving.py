@@ -14,10 +14,12 @@ from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet, no_text
 from landgis.errors import Conflict
 from landgis.store.copying import copy_columns
 from landgis.store.database import Database
+from landgis.store.finding_tables import finding_kinds
 from landgis.store.raw_blocks import pack
 from landgis.store.staged_rows import batch_values, staged_columns
 from landgis.store.tables import findings as findings_table
 from landgis.store.tables import import_batches, import_raw, import_rows
+from landgis.store.written_findings import write_findings
 
 
 class ReceivedBatch:
@@ -92,11 +94,7 @@ class ReceivedBatch:
         Conflict
             ``batch_cancelled``: meanwhile; nothing is written.
         """
-        if findings:
-            self._connection.execute(
-                insert(findings_table),
-                [_finding(batch.batch_id, i, body) for i, body in enumerate(findings)],
-            )
+        write_findings(self._connection, batch.batch_id, findings)
         done = self._connection.execute(
             update(import_batches)
             .where(import_batches.c.batch_id == batch.batch_id)
@@ -124,7 +122,7 @@ def receive(database: Database, batch: Batch) -> Iterator[ReceivedBatch]:
 
 def forget_rows(connection: Connection, batch_id: UUID) -> None:
     """Remove the rows of a batch, and what was found on them."""
-    for table in (findings_table, import_raw, import_rows):
+    for table in (findings_table, finding_kinds, import_raw, import_rows):
         connection.execute(delete(table).where(table.c.batch_id == batch_id))
 
 
@@ -138,15 +136,3 @@ def _no_parcels() -> ParcelSet:
         register_area_m2=np.empty(0),
         **dict.fromkeys(TEXT_COLUMNS, none),
     )
-
-
-def _finding(batch_id: UUID, position: int, body: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "batch_id": batch_id,
-        "position": position,
-        "finding_id": body["id"],
-        "rule": body["rule"],
-        "severity": body["severity"],
-        "outcome": body["outcome"],
-        "body": body,
-    }

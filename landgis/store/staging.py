@@ -22,14 +22,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from landgis.cadastre.acceptance import FindingsWanted
 from landgis.cadastre.batches import Batch, Counts, RawRows, RowFate, Status
 from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
 from landgis.errors import NotFound
 from landgis.store.database import Database, driver
+from landgis.store.findings import every_finding
 from landgis.store.raw_blocks import unpack
 from landgis.store.receiving import ReceivedBatch, forget_rows, receive
 from landgis.store.staged_rows import batch_of, batch_values, parcel_set
-from landgis.store.tables import findings as findings_table
 from landgis.store.tables import import_batches, import_raw, import_rows
 from landgis.store.taken_back import batch_was_taken_back
 
@@ -188,15 +189,10 @@ class StagingStore:
         with self._database.begin() as connection:
             return parcel_set(batch.survey_epsg or 0, connection.execute(query).all())
 
-    def findings(self, batch_id: UUID) -> list[dict[str, Any]]:
-        """Answer the findings of a batch in the order of its report."""
-        query = (
-            select(findings_table.c.body)
-            .where(findings_table.c.batch_id == batch_id)
-            .order_by(findings_table.c.position)
-        )
+    def findings(self, batch_id: UUID, row: int | None = None) -> list[dict[str, Any]]:
+        """Answer the findings of a batch in the order of its report, or those on one row."""
         with self._database.begin() as connection:
-            return list(connection.execute(query).scalars())
+            return every_finding(connection, batch_id, FindingsWanted(row=row))
 
     def rows(
         self, batch_id: UUID, *, state: str | None, after: int, limit: int

@@ -144,13 +144,23 @@ import_raw = Table(
 findings = Table(
     "findings",
     metadata,
-    Column("batch_id", UUID, ForeignKey("import_batches.batch_id"), primary_key=True),
+    # No foreign key: as of rows.
+    Column("batch_id", UUID, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("finding_id", Text, nullable=False),
     Column("rule", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("body", JSONB, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("measured", Double),
+    Index("findings_rule", "batch_id", "rule", "position"),
+    Index("findings_name", "batch_id", "finding_id"),
+    Index("findings_subject", "batch_id", "subject"),
+    Index("findings_place", "batch_id", "lon", "lat"),
 )
 
 

@@ -1,8 +1,11 @@
 """The schema from empty, and that the tables we program against are the tables there are."""
 
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from psycopg.types.json import Jsonb
 from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -11,8 +14,10 @@ from landgis.errors import Unavailable
 from landgis.store import account_tables, draft_tables, mapping_tables, migrate
 from landgis.store.cluster import Cluster
 from landgis.store.database import Database, driver
+from landgis.store.findings import FindingStore
 from landgis.store.staging import StagingStore
 from landgis.store.tables import metadata
+from tests.store.batches import a_batch
 
 pytestmark = pytest.mark.db
 
@@ -127,23 +132,33 @@ def test_history_cannot_be_rewritten(database: Database, table: str) -> None:
         connection.execute(text(f"DELETE FROM {table}"))
 
 
-AS_IN_0005 = """
-DROP INDEX parcels_unit_sheet;
-CREATE INDEX parcels_unit ON parcels (unit_code);
-CREATE INDEX parcels_sheet_unit ON parcels (sheet, unit_code);
-DROP TABLE pii.import_raw;
-CREATE TABLE pii.import_raw (
-    batch_id uuid NOT NULL,
-    row_no bigint NOT NULL,
-    attributes jsonb NOT NULL,
-    record bytea,
-    PRIMARY KEY (batch_id, row_no)
-);
-UPDATE alembic_version SET version_num = '0005';
-"""
+@pytest.fixture
+def as_in(cluster: Cluster) -> Iterator[Callable[[str], Database]]:
+    """Answer a function from a version to an empty database with the schema of then."""
+    made: list[tuple[str, Database]] = []
+
+    def of(version: str) -> Database:
+        name = f"as_in_{version}_{uuid4().hex}"
+        database = Database(cluster.create_database(name))
+        made.append((name, database))
+        config = Config()
+        config.set_main_option("script_location", str(migrate.MIGRATIONS))
+        with database.begin() as connection:
+            connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, version)
+        return database
+
+    yield of
+    for name, database in made:
+        database.dispose()
+        cluster.drop_database(name)
 
 
-def test_raw_rows_of_earlier_batches_are_packed_and_none_is_lost(database: Database) -> None:
+def test_raw_rows_of_earlier_batches_are_packed_and_none_is_lost(
+    as_in: Callable[[str], Database],
+) -> None:
+    database = as_in("0005")
     shapefile, package = uuid4(), uuid4()
     loose = [
         (shapefile, row, {"SHTHUA": f"{row}", "TENCHU": "Lê B", "DT": row + 0.5}, b"\0 %d" % row)
@@ -151,7 +166,6 @@ def test_raw_rows_of_earlier_batches_are_packed_and_none_is_lost(database: Datab
     ]
     loose += [(package, row, {"number": row, "note": None, "mixed": 1}, None) for row in (3, 4)]
     with database.begin() as connection:
-        driver(connection).execute(AS_IN_0005)
         put = "INSERT INTO pii.import_raw VALUES (%s, %s, %s, %s)"
         for batch_id, row, attributes, record in loose:
             driver(connection).execute(put, (batch_id, row, Jsonb(attributes), record))
@@ -163,3 +177,53 @@ def test_raw_rows_of_earlier_batches_are_packed_and_none_is_lost(database: Datab
         assert found.rows == [row for _, row, _, _ in wanted]
         assert found.attributes == [attributes for _, _, attributes, _ in wanted]
         assert found.records == [record for _, _, _, record in wanted]
+
+
+def test_findings_of_earlier_batches_are_read_and_accepted_as_others(
+    as_in: Callable[[str], Database],
+) -> None:
+    database = as_in("0007")
+    staging, store = StagingStore(database), FindingStore(database)
+    batch = a_batch()
+    staging.create(batch)
+    both = {"vi": "a", "en": "b"}
+    old = {
+        "id": f"{1:016x}",
+        "rule": "topology.stack",
+        "severity": "warning",
+        "outcome": "fail",
+        "title": both,
+        "message": both,
+        "remedy": both,
+        "basis": None,
+        "place": {"type": "Point", "coordinates": [106.123456789, 11.25]},
+        "place_native": {"srid": 9209, "xy": [568000.0, 1246000.0]},
+        "measured": 2.0,
+        "limit": 1.0,
+        "unit": "rows",
+        "batch_id": str(batch.batch_id),
+        "rows": [1, 2],
+        "parcels": [],
+        "fixes": [],
+        "acceptance": None,
+    }
+    untested = {**old, "id": f"{2:016x}", "outcome": "untested", "measured": None}
+    untested |= {"place": None, "place_native": None, "rows": []}
+    with database.begin() as connection:
+        for position, body in enumerate((old, untested)):
+            driver(connection).execute(
+                "INSERT INTO findings VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                (
+                    *(batch.batch_id, position, body["id"], body["rule"], body["severity"]),
+                    *(body["outcome"], Jsonb(body)),
+                ),
+            )
+    migrate.upgrade(database)
+    new = {"shape": None, "keys": []}
+    assert staging.findings(batch.batch_id) == [{**old, **new}, {**untested, **new}]
+    assert [(c.outcome, c.findings) for c in store.counts(batch.batch_id)] == [
+        ("fail", 1),
+        ("untested", 1),
+    ]
+    store.accept(batch.batch_id, old["id"], "user:lan", "nhà chung cư")
+    assert [bool(f["acceptance"]) for f in staging.findings(batch.batch_id)] == [True, False]
