@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
 
+BEYOND = 10
+"""Widths of the drawing that a vertex may lie beyond it."""
+
+LINE = 1
+"""Dimension of what is no area and no point."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -55,22 +61,25 @@ class Frame:
         )
 
     def path(self, geom: Any, decimals: int = 1) -> str:
-        """Answer a polygon as SVG path data, vertices that fall together drawn once.
+        """Answer a polygon or line as SVG path data, vertices that fall together drawn once.
 
         Coordinates that are no numbers are left out: a broken boundary is drawn as far as it goes.
         """
-        rings = []
+        drawn = []
         for part in shapely.get_parts(geom):
-            for ring in shapely.get_rings(part):
-                points = shapely.get_coordinates(ring)
-                points = self.xy(points[np.isfinite(points).all(axis=1)]).round(decimals)
-                moved = np.ones(len(points), dtype=bool)
-                moved[1:] = (points[1:] != points[:-1]).any(axis=1)
-                # An edge that leaves the drawing by far would only make the numbers long.
-                drawn = points[moved].clip(-self.width, 2 * self.width)
-                if len(drawn):
-                    rings.append("M" + " ".join(f"{x:g},{y:g}" for x, y in drawn.tolist()) + "Z")
-        return "".join(rings)
+            drawn += [self._stroke(ring, decimals, "Z") for ring in shapely.get_rings(part)]
+            if shapely.get_dimensions(part) == LINE:
+                drawn += [self._stroke(line, decimals, "") for line in shapely.get_parts(part)]
+        return "".join(drawn)
+
+    def _stroke(self, line: Any, decimals: int, end: str) -> str:
+        points = shapely.get_coordinates(line)
+        points = self.xy(points[np.isfinite(points).all(axis=1)]).round(decimals)
+        moved = np.ones(len(points), dtype=bool)
+        moved[1:] = (points[1:] != points[:-1]).any(axis=1)
+        # An edge that leaves the drawing by far would only make the numbers long.
+        kept = points[moved].clip(-BEYOND * self.width, (1 + BEYOND) * self.width)
+        return "M" + " ".join(f"{x:g},{y:g}" for x, y in kept.tolist()) + end if len(kept) else ""
 
 
 def round_length(most: float) -> float:

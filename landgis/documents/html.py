@@ -1,6 +1,7 @@
 """The report as one HTML file: it asks for nothing outside itself and needs no script."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +16,7 @@ from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.documents import evidence
 from landgis.documents.map_svg import MOST_SHAPES, map_svg
 from landgis.documents.places import Scene, scene
-from landgis.documents.shown import ImportReport
+from landgis.documents.shown import ImportReport, sender
 from landgis.documents.sketch import MOST_SKETCHES, sketch_svg
 from landgis.documents.words import Words, basis_text, in_runs
 
@@ -60,7 +61,7 @@ def _page(report: ImportReport, n: int, jurisdiction: Jurisdiction, words: Words
         "error": None,
         "options": [f"{k} = {v}" for k, v in sorted(document["options"].items()) if v],
         "map": _map(found, report, jurisdiction, words, page["anchor"]) if found else None,
-        "groups": list(_groups(report, found, words, _unit_names(jurisdiction, words))),
+        "groups": list(_groups(report, found, words, jurisdiction)),
         "sketches_cut": MOST_SKETCHES if len(report.findings) > MOST_SKETCHES else None,
         "waits": list(_waits(document, words)),
         "decisions": evidence.decisions(document["evidence"], words),
@@ -115,8 +116,9 @@ def _plane(epsg: int, jurisdiction: Jurisdiction, words: Words) -> str:
 
 
 def _groups(
-    report: ImportReport, found: Scene | None, words: Words, units: dict[str, str]
+    report: ImportReport, found: Scene | None, words: Words, jurisdiction: Jurisdiction
 ) -> Iterator[dict[str, Any]]:
+    units = _unit_names(jurisdiction, words)
     numbered = list(enumerate(report.findings, 1))
     placed = {p.no: p for p in found.placed} if found else {}
     for _, group in groupby(numbered, lambda pair: [pair[1][name] for name in SAME_FOR_ALL]):
@@ -125,6 +127,7 @@ def _groups(
         lines = []
         for no, finding in members:
             line = _line(report, no, finding, words, units)
+            line["accepted"] = accepted_text(finding["acceptance"], words, jurisdiction)
             if found and no in placed and no <= MOST_SKETCHES:
                 sketch = sketch_svg(placed[no], found, report, words)
                 line["sketch"] = Markup(sketch)  # noqa: S704 - drawn here, text escaped
@@ -156,6 +159,15 @@ def _line(
         "parcels": ", ".join(finding["parcels"]),
         "sketch": "",
     }
+
+
+def accepted_text(said: dict[str, str] | None, words: Words, jurisdiction: Jurisdiction) -> str:
+    """Answer who accepted a finding, on which day there and why; nothing where nobody has."""
+    if said is None:
+        return ""
+    on = jurisdiction.local_time(datetime.fromisoformat(said["at"])) or ""
+    day = f"{on[8:10]}/{on[5:7]}/{on[:4]}"
+    return words("findings.accepted", by=sender(said["by"]), on=day, why=said["why"])
 
 
 MOST_NAMES = 6

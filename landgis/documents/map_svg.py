@@ -29,6 +29,9 @@ APART = (54.0, 20.0)
 MOST_SHAPES = 5000
 """Parcels that are drawn at most: beyond, the file grows and the map shows no more."""
 
+SMALLEST = 2.0
+"""Drawing units that a shape must measure to be drawn; a smaller one is hidden by its marker."""
+
 ARROW = 11.0
 
 
@@ -47,6 +50,7 @@ def map_svg(scene: Scene, report: ImportReport, words: Words, anchor: str) -> st
     parts = [
         *_ground(scene, frame),
         *_parcels(scene, report, frame),
+        *_wrong(scene, frame),
         *_grid(scene, frame, words),
         *_names(scene, frame),
         *_markers(scene, frame, words, anchor),
@@ -85,6 +89,16 @@ def _parcels(scene: Scene, report: ImportReport, frame: Frame) -> Iterator[str]:
     for i in [i for i in at if shown[i]][:MOST_SHAPES]:
         worst = severity[int(report.concerned.row[i])]
         yield f'<path class="parcel {worst}" d="{frame.path(scene.shapes[i])}"/>'
+
+
+def _wrong(scene: Scene, frame: Frame) -> Iterator[str]:
+    """Draw the lines and areas that are wrong, as far as they are large enough to be seen."""
+    shaped = [p for p in scene.placed if p.shape is not None]
+    west, low, right, high = shapely.bounds([p.shape for p in shaped]).reshape(-1, 4).T
+    seen = np.maximum(right - west, high - low) * frame.scale >= SMALLEST
+    seen &= (west < frame.east) & (right > frame.west) & (low < frame.north) & (high > frame.south)
+    for i in np.flatnonzero(seen)[:MOST_SHAPES].tolist():
+        yield f'<path class="wrong {shaped[i].severity}" d="{frame.path(shaped[i].shape)}"/>'
 
 
 def _grid(scene: Scene, frame: Frame, words: Words) -> Iterator[str]:

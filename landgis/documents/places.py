@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.documents.frame import Bounds, finite_bounds, together
+from landgis.documents.geojson import shapes_of
 from landgis.documents.shown import ImportReport
 
 REACH_M = 500.0
@@ -33,6 +34,8 @@ class Placed:
     severity: str
     xy: tuple[float, float]
     rows: tuple[int, ...]
+    shape: Any = None
+    """The line or area that is wrong; None: nothing but the place."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,7 @@ def scene(report: ImportReport, jurisdiction: Jurisdiction, lang: str) -> Scene 
         return None
     epsg = int(native[0]["srid"])
     drawn = geodesy.WEB_MERCATOR if geodesy.plane(epsg).is_geographic else epsg
-    placed = tuple(
-        Placed(no, f["severity"], _moved(f["place_native"], drawn), tuple(f["rows"]))
-        for no, f in enumerate(report.findings, 1)
-        if f["place_native"]
-    )
-    placed = tuple(p for p in placed if np.isfinite(p.xy).all())
+    placed = _placed(report, drawn)
     if not placed:
         return None
     extent = _extent(report, drawn)
@@ -92,10 +90,23 @@ def scene(report: ImportReport, jurisdiction: Jurisdiction, lang: str) -> Scene 
     return replace(found, focus=_with_shapes(found, report))
 
 
-def _moved(native: dict[str, Any], epsg: int) -> tuple[float, float]:
-    x, y = native["xy"]
-    east, north = geodesy.transform_xy(np.array([x]), np.array([y]), native["srid"], epsg)
-    return float(east[0]), float(north[0])
+def _placed(report: ImportReport, epsg: int) -> tuple[Placed, ...]:
+    """Answer the findings that have a place, in the plane of the drawing."""
+    numbered = [(no, f) for no, f in enumerate(report.findings, 1) if f["place_native"]]
+    xy = np.full((len(numbered), 2), np.nan)
+    srids = np.array([f["place_native"]["srid"] for _, f in numbered])
+    native = np.array([f["place_native"]["xy"] for _, f in numbered], dtype=np.float64)
+    for srid in np.unique(srids).tolist():
+        at = srids == srid
+        east, north = native[at].T
+        xy[at] = np.column_stack(geodesy.transform_xy(east, north, srid, epsg))
+    shapes = shapes_of([f["shape"] for _, f in numbered])
+    shapes = geodesy.transform(shapes, geodesy.LONLAT, epsg)
+    return tuple(
+        Placed(no, f["severity"], (place[0], place[1]), tuple(f["rows"]), shape)
+        for (no, f), place, shape in zip(numbered, xy.tolist(), shapes.tolist(), strict=True)
+        if np.isfinite(place).all()
+    )
 
 
 def _extent(report: ImportReport, epsg: int) -> Bounds | None:

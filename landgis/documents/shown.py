@@ -51,6 +51,7 @@ def finding_line(
     place, native = finding["place"], finding["place_native"]
     lon, lat = place["coordinates"] if place else (None, None)
     x, y = native["xy"] if native else (None, None)
+    accepted = finding["acceptance"] or {}
     return {
         "no": no,
         "finding_id": finding["id"],
@@ -72,4 +73,12 @@ def finding_line(
         "remedy": words.pick(finding["remedy"]),
         "basis": basis_text(finding["basis"]),
         "parcels": ", ".join(finding["parcels"]),
+        "accepted_by": sender(accepted["by"]) if accepted else None,
+        "accepted_at": accepted.get("at"),
+        "accepted_why": accepted.get("why"),
     }
+
+
+def sender(name: str) -> str:
+    """Answer the name of a principal as people read it: without its kind."""
+    return name.partition(":")[2] or name

@@ -28,7 +28,15 @@ OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-WIDTHS = {"message": 60, "title": 32, "remedy": 60, "rule": 28, "finding_id": 18, "file": 28}
+WIDTHS = {
+    "message": 60,
+    "title": 32,
+    "remedy": 60,
+    "rule": 28,
+    "finding_id": 18,
+    "file": 28,
+    "accepted_why": 40,
+}
 WIDTH = 14
 TINTS = {"block": "#fce8e6", "error": "#fce8e6", "warning": "#fdf1d8", "info": "#e8f0fe"}
 
@@ -38,11 +46,11 @@ COUNTS = (
     *("file", "read", "accepted", "quarantined", "unreadable", "bytes", "sha256"),
     *("batch", "status", "revision"),
 )
-RULES = ("file", "rule", "title", "severity", "outcome", "findings", "rows")
+RULES = ("file", "rule", "title", "severity", "outcome", "findings", "findings_accepted", "rows")
 FINDINGS = (
     *("no", "severity", "rule", "title", "message", "rows", "measured", "limit", "unit"),
-    *("x", "y", "srid", "lon", "lat", "remedy", "basis", "parcels", "outcome", "finding_id"),
-    "file",
+    *("x", "y", "srid", "lon", "lat", "remedy", "basis", "parcels", "outcome"),
+    *("accepted_by", "accepted_at", "accepted_why", "finding_id", "file"),
 )
 ROWS = ("file", "row", "state", "title", "reasons")
 
@@ -59,6 +67,7 @@ HEADS = {
     "revision": "run.revision",
     "title": "findings.title_column",
     "findings": "rules.findings",
+    "findings_accepted": "rules.accepted",
     "finding_id": "findings.id",
     "outcome": "rules.outcome",
     "severity": "rules.severity",
@@ -161,6 +170,7 @@ def _rules(reports: Sequence[ImportReport], words: Words) -> Iterator[dict[str, 
                 **line,
                 "file": report.document["file"]["name"],
                 "title": words.pick(line["title"]),
+                "findings_accepted": line["accepted"],
                 **_judged(line, words),
             }
 

@@ -48,7 +48,7 @@ def test_every_form_holds_every_finding(truth: dict, tmp_path: Path, suffix: str
         column = next(i for i, c in enumerate(sheet[1]) if c.value == "Mã phát hiện")
         found = [row[column] for row in sheet.iter_rows(min_row=2, values_only=True)]
     else:
-        found = pyogrio.read_dataframe(path)["finding_id"].tolist()
+        found = pyogrio.read_dataframe(path, layer="findings")["finding_id"].tolist()
     assert found == ids
 
 

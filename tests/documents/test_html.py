@@ -79,6 +79,13 @@ def test_measured_limit_and_basis_are_told() -> None:
     assert "12.5 m 3 m" in shown
 
 
+def test_accepted_finding_stays_and_says_who_and_why() -> None:
+    said = {"by": "user:lan", "at": "2026-11-23T08:00:00+00:00", "why": "nhà <chung> cư"}
+    made = page(invented(finding(1, severity="warning", acceptance=said)))
+    assert "Accepted as it is by lan on 23/11/2026: nhà <chung> cư" in text_of(made)
+    assert "nhà &lt;chung&gt; cư" in made
+
+
 def test_same_file_gives_the_same_bytes_but_for_the_last_lines(demo_report: ImportReport) -> None:
     again = report_of(DEMO)
     published = replace(again, document={**again.document, **VARYING})

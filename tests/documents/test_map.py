@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
+from landgis import geodesy
 from landgis.documents.frame import Frame, round_length
 from landgis.documents.map_svg import map_svg
 from landgis.documents.places import scene
@@ -82,7 +83,59 @@ def test_outline_of_the_ward_and_extent_are_drawn(demo_report: ImportReport) -> 
     svg = drawn(demo_report)
     assert "Hoa Thanh Ward" in svg
     assert svg.count('class="extent"') == 1
-    assert len(re.findall('class="parcel', svg)) == 10  # 13 rows, 2 without geometry, 1 far away
+    parcels = demo_report.concerned
+    assert parcels is not None
+    west, south, east, north = demo_report.document["evidence"]["extent"]["bounds"]
+    near = shapely.box(west - 1000, south - 1000, east + 1000, north + 1000)
+    # Two rows have no geometry, one lies far away.
+    assert len(parcels) - shapely.intersects(parcels.geom, near).sum() == 3
+    assert svg.count('class="parcel') == len(parcels) - 3
+
+
+ROUND_THE_SPOT = [[106.1, 11.2], [106.101, 11.2], [106.101, 11.201], [106.1, 11.2]]
+SHAPES = {
+    "LineString": ROUND_THE_SPOT[:3],
+    "MultiLineString": [ROUND_THE_SPOT[:2], ROUND_THE_SPOT[1:3]],
+    "Polygon": [ROUND_THE_SPOT],
+}
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_line_or_area_that_is_wrong_is_drawn_in_the_colour_of_its_finding(kind: str) -> None:
+    x, y = geodesy.transform_xy(np.array([106.1]), np.array([11.2]), geodesy.LONLAT, 9209)
+    shape = {"type": kind, "coordinates": SHAPES[kind]}
+    wrong = finding(1, (float(x[0]), float(y[0])), severity="warning", shape=shape)
+    report = invented(wrong, finding(2, (float(x[0]) + 200, float(y[0]) + 200)))
+    (path,) = re.findall(r'class="wrong warning" d="([^"]*)"', drawn(report))
+    assert path.endswith("Z") == (kind == "Polygon")
+    assert path.count("M") == (2 if kind == "MultiLineString" else 1)
+    found = scene(report, tay_ninh(), "en")
+    assert found is not None
+    sketch = sketch_svg(found.placed[0], found, report, WORDS)
+    assert 'class="wrong warning"' in sketch
+    assert sketch_svg(found.placed[1], found, report, WORDS) == ""
+
+
+def test_small_defect_of_large_parcels_is_drawn_from_near() -> None:
+    x, y = geodesy.transform_xy(np.array([EAST]), np.array([NORTH]), 9209, geodesy.LONLAT)
+    lon, lat = float(x[0]), float(y[0])
+    line = {"type": "LineString", "coordinates": [[lon, lat], [lon + 1e-5, lat]]}
+    vast = ring((-400, -300), (400, -300), (400, 300), (-400, 300))
+    report = replace(
+        invented(finding(1, (EAST, NORTH), rows=[1], shape=line)), concerned=parcel_set([vast])
+    )
+    found = scene(report, tay_ninh(), "en")
+    assert found is not None
+    sketch = sketch_svg(found.placed[0], found, report, WORDS)
+    (bar,) = re.findall(r">([^<]*)</text></svg>", sketch)
+    assert bar == "50\u202fm"
+    parcel = re.findall(r'class="parcel error" d="M([^Z]*)Z"', sketch)[0]
+    corners = np.array([pair.split(",") for pair in parcel.split(" ")], dtype=float)
+    west, south = corners.min(axis=0)
+    east, north = corners.max(axis=0)
+    # Its corners lie far out, where they truly are.
+    assert (east - west) / (north - south) == pytest.approx(800 / 600, rel=1e-3)
+    assert east - west > 4 * WIDTH
 
 
 def test_places_in_degrees_are_drawn_in_metres() -> None:

@@ -46,8 +46,9 @@ def test_counts_findings_and_rows_are_those_of_the_report(demo_report: ImportRep
 
 
 def test_numbers_are_numbers(demo_report: ImportReport) -> None:
-    found = lines(book_of(demo_report), "findings")[5]
-    truth = demo_report.findings[5]
+    rules = [f["rule"] for f in demo_report.findings]
+    at = rules.index("topology.stack")
+    found, truth = lines(book_of(demo_report), "findings")[at], demo_report.findings[at]
     assert [found["East"], found["North"]] == truth["place_native"]["xy"]
     assert [found["Longitude (WGS 84)"], found["Latitude (WGS 84)"]] == truth["place"][
         "coordinates"
@@ -55,6 +56,18 @@ def test_numbers_are_numbers(demo_report: ImportReport) -> None:
     assert (found["Measured"], found["Limit"]) == (2, 1)
     assert found["EPSG of the survey plane"] == 9209
     assert lines(book_of(demo_report), "findings")[0]["East"] is None
+
+
+def test_word_on_a_finding_stands_in_its_line() -> None:
+    said = {"by": "user:lan", "at": "2026-11-23T08:00:00+00:00", "why": "=nhà chung cư"}
+    line = {"rule": "geometry.invalid", "severity": "warning", "outcome": "fail", "findings": 2}
+    line |= {"accepted": 1, "rows": 2, "title": both("a title")}
+    book = book_of(invented(finding(1, acceptance=said), finding(2), by_rule=[line]))
+    first, second = lines(book, "findings")
+    assert (first["Accepted by"], first["Accepted because"]) == ("lan", "=nhà chung cư")
+    assert first["Accepted at"] == said["at"]
+    assert second["Accepted by"] is None
+    assert lines(book, "rules")[0]["Accepted as they are"] == 1
 
 
 def test_nothing_a_file_says_becomes_a_formula_or_a_link() -> None:
