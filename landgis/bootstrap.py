@@ -12,14 +12,21 @@ from landgis.services.batch_rows import BatchRows, batch_rows
 from landgis.services.deployment import DeploymentService
 from landgis.services.editing import Editing, editing
 from landgis.services.editing.ports import EditingStores
+from landgis.services.findings import FindingService
+from landgis.services.fix_plan import FixPlanning
+from landgis.services.fix_proposal import FixProposalService
+from landgis.services.fix_verdict import FixVerdict
+from landgis.services.fixing import FixService
 from landgis.services.history import HistoryService
 from landgis.services.load import LoadService
 from landgis.services.memory import MemoryService
 from landgis.services.people.accounts import AccountService
 from landgis.services.people.passwords import Passwords
 from landgis.services.people.sign_in import SignInService
+from landgis.services.ports import AtHand
 from landgis.services.publish import PublishService
 from landgis.services.query import QueryService
+from landgis.services.retrying import Retrying
 from landgis.services.tiles import TileService
 from landgis.services.unit_layers import UnitLayerService
 from landgis.services.uploads import UploadService
@@ -31,8 +38,11 @@ from landgis.store.cluster import Cluster
 from landgis.store.database import WEB_TIMEOUT_MS, Database
 from landgis.store.documents import DocumentStore
 from landgis.store.drafts import DraftStore
+from landgis.store.findings import FindingStore
+from landgis.store.fixes import FixStore
 from landgis.store.history import HistoryStore
 from landgis.store.keys import KeyStore
+from landgis.store.live_ground import LiveGroundStore
 from landgis.store.mappings import MappingStore
 from landgis.store.mends import MendStore
 from landgis.store.numbers import NumberStore
@@ -61,6 +71,9 @@ class Services:
     database: Database
     deployments: DeploymentService
     load: LoadService
+    findings: FindingService
+    fixing: FixService
+    fix_proposals: FixProposalService
     unit_layers: UnitLayerService
     publish: PublishService
     rows: BatchRows
@@ -130,14 +143,7 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
     deployments.prepare()
     query = QueryService(parcels, deployments)
     accounts, passwords = AccountStore(database), Passwords()
-    load = LoadService(
-        staging,
-        parcels,
-        deployments,
-        jurisdiction,
-        MemoryService(MappingStore(database), jurisdiction),
-        PlacedStore(database),
-    )
+    load = _loads(database, staging, parcels, deployments, jurisdiction)
     editing_stores = _editing_stores(database)
     stories = editing(editing_stores, deployments, jurisdiction)
     return Services(
@@ -147,7 +153,12 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
         database=database,
         deployments=deployments,
         load=load,
-        publish=PublishService(staging, HistoryStore(database), deployments, jurisdiction),
+        findings=FindingService(load, FindingStore(database)),
+        fixing=_fixing(database, editing_stores, load, deployments, jurisdiction),
+        fix_proposals=_fix_proposals(database, editing_stores, load, stories, jurisdiction),
+        publish=PublishService(
+            staging, HistoryStore(database), deployments, jurisdiction, editing_stores.mends
+        ),
         rows=batch_rows(editing_stores, load, stories, deployments, jurisdiction),
         unit_layers=UnitLayerService(SetupStore(database), jurisdiction),
         query=query,
@@ -165,6 +176,60 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
     )
 
 
+def _loads(
+    database: Database,
+    staging: StagingStore,
+    parcels: ParcelStore,
+    deployments: DeploymentService,
+    jurisdiction: Jurisdiction,
+) -> LoadService:
+    return LoadService(
+        staging,
+        parcels,
+        deployments,
+        jurisdiction,
+        MemoryService(MappingStore(database), jurisdiction),
+        AtHand(PlacedStore(database), LiveGroundStore(database)),
+    )
+
+
+def _fix_proposals(
+    database: Database,
+    stores: EditingStores,
+    load: LoadService,
+    stories: Editing,
+    jurisdiction: Jurisdiction,
+) -> FixProposalService:
+    return FixProposalService(
+        FixStore(database),
+        FindingStore(database),
+        load,
+        stores.surveyed,
+        stores.drafts,
+        stories.drafts,
+        jurisdiction,
+    )
+
+
+def _fixing(
+    database: Database,
+    stores: EditingStores,
+    load: LoadService,
+    deployments: DeploymentService,
+    jurisdiction: Jurisdiction,
+) -> FixService:
+    store, mends, staging = FixStore(database), stores.mends, stores.staging
+    retrying = Retrying(mends, staging, stores.surveyed, stores.ground, jurisdiction)
+    return FixService(
+        store,
+        mends,
+        FindingStore(database),
+        load,
+        FixPlanning(store, mends, staging, stores.surveyed, jurisdiction),
+        FixVerdict(staging, retrying, deployments),
+    )
+
+
 def _editing_stores(database: Database) -> EditingStores:
     return EditingStores(
         drafts=DraftStore(database),
@@ -176,6 +241,7 @@ def _editing_stores(database: Database) -> EditingStores:
         history=HistoryStore(database),
         staging=StagingStore(database),
         mends=MendStore(database),
+        ground=LiveGroundStore(database),
     )
 
 

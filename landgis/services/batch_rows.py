@@ -33,7 +33,7 @@ def batch_rows(
 ) -> BatchRows:
     """Answer the stories of rows on a store."""
     mends, staging = stores.mends, stores.staging
-    retrying = Retrying(mends, staging, stores.surveyed, jurisdiction)
+    retrying = Retrying(mends, staging, stores.surveyed, stores.ground, jurisdiction)
     sifting = Sifting(mends, stores.surveyed, loads, deployments, retrying)
     return BatchRows(
         reading=RowService(loads, staging, mends),

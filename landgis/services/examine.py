@@ -8,16 +8,17 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
-import shapely
 
 from landgis.cadastre.batches import Counts, RowFate
-from landgis.cadastre.findings import Finding
+from landgis.cadastre.findings import Finding, with_severity
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Deployment
 from landgis.cadastre.rules import Inspection
+from landgis.cadastre.rules.at_register import EMPTY
 from landgis.cadastre.rules.file import unread
 from landgis.cadastre.rules.file.unread import Unread
+from landgis.cadastre.rules.geometry import dropped
 from landgis.cadastre.triage import reasons_of
 from landgis.errors import Refused
 from landgis.ingest.archive import OpenedSource
@@ -28,10 +29,15 @@ from landgis.ingest.raw import RawLayer, SourceFile, UnreadableRow
 from landgis.ingest.read import open_layers
 from landgis.services.left_folders import PREFIX, held, remove_left
 from landgis.services.memory import Recall
-from landgis.services.ports import Placed, Progress
+from landgis.services.ports import AtHand, Progress
+from landgis.services.register_ground import RegisterGround, not_at_hand
+from landgis.services.shelf import DiskShelf
 from landgis.services.shift import shift_findings
 from landgis.services.storage_plane import storage_for
 from landgis.services.surroundings import Surroundings
+
+IN_MEMORY_ROWS = 131_072
+"""Rows of a file whose parcels wait in memory to be compared with each other."""
 
 Reasons = dict[int, tuple[str, ...]]
 """Row number of a quarantined row -> codes of the rules that hold it back."""
@@ -136,6 +142,7 @@ class Examination:
     ) -> None:
         started = perf_counter()
         progress("reading", 0, None)
+        jurisdiction.limits.scale(choices.map_scale)  # before hours are spent
         self.source, self._jurisdiction, self._progress = opened.source, jurisdiction, progress
         self._layer = _only_layer(open_layers(opened, workdir, layer=choices.layer))
         sample, read_at = self._layer.sample(), perf_counter()
@@ -150,11 +157,12 @@ class Examination:
         else:
             storage = storage_for(self.sample.parcels, jurisdiction)
         fields = self._understood.identity.fields
-        self._surroundings = Surroundings(fields, jurisdiction, storage)
-        self._inspection = Inspection(jurisdiction.severities)
+        self._surroundings = Surroundings(fields, jurisdiction, storage, choices.map_scale)
+        self._register_ground = RegisterGround(fields, jurisdiction)
+        shelf = DiskShelf(workdir) if self.total_rows > IN_MEMORY_ROWS else None
+        self._inspection = Inspection(jurisdiction.severities, shelf)
         self._broken: list[UnreadableRow] = []
         self._read = 0
-        self._bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
         now = perf_counter()
         self._timings = {"read": read_at - started, "normalise": now - read_at, "validate": 0.0}
 
@@ -179,13 +187,13 @@ class Examination:
             self._progress("validating", done, self.total_rows)
             yield block
 
-    def finish(self, register: Placed | None = None) -> Examined:
+    def finish(self, register: AtHand | None = None) -> Examined:
         """Answer what the blocks together are; ask after the last of them.
 
         Parameters
         ----------
         register
-            The live parcels, to compare places with; None: there is no register at hand.
+            The live parcels, to compare the rows with; None: there is no register at hand.
 
         Raises
         ------
@@ -193,18 +201,17 @@ class Examination:
             For a blocking finding.
         """
         started = perf_counter()
-        repeated = self._layer.of(self._inspection.repeated())
-        again = in_our_words(repeated, self._understood, self._jurisdiction)
-        around = self._surroundings.of(again.parcels, again.stated)
-        findings = self._inspection.findings(again.parcels, around)
-        findings += shift_findings(self.sample, self._jurisdiction, register)
+        findings = self._of_layer(register)
+        placed = register.placed if register else None
+        findings += shift_findings(self.sample, self._jurisdiction, placed)
+        said = dropped.findings_of({n.code: n.count for n in self._layer.about.notes})
+        findings += [with_severity(one, self._jurisdiction.severities) for one in said]
         _refuse_blocked(findings, self._layer.about)
         reasons = reasons_of(findings)
         unreadable = (*self._layer.about.unreadable, *self._broken)
         findings += unread.findings_of(Unread(u.row, u.code, u.message) for u in unreadable)
         self._timings["validate"] += perf_counter() - started
         accepted = self._read - len(reasons)
-        west, south, east, north = self._bounds.tolist()
         return Examined(
             source=self.source,
             normalised=self.sample,
@@ -212,12 +219,24 @@ class Examination:
             reasons=reasons,
             counts=Counts(accepted, len(reasons), len(unreadable)),
             unreadable=tuple(sorted(unreadable, key=lambda lost: lost.row)),
-            extent=(west, south, east, north) if accepted and west <= east else None,
+            extent=self._register_ground.extent if accepted else None,
             timings=self._timings,
             layer=self._layer,
             understood=self._understood,
             jurisdiction=self._jurisdiction,
         )
+
+    def _of_layer(self, register: AtHand | None) -> list[Finding]:
+        """Answer what the rules find on the layer as a whole, and beside the register."""
+        inspection, epsg, said = self._inspection, self._understood.reading.epsg, EMPTY
+        if register is not None:
+            said = self._register_ground.ask(register.ground, inspection, epsg)
+        reused = inspection.named(np.array(list(said.retired), dtype=object))
+        wanted = self._layer.of(np.union1d(inspection.repeated(), reused))
+        again = in_our_words(wanted, self._understood, self._jurisdiction)
+        around = self._surroundings.of(again.parcels, again.stated)
+        findings = inspection.findings(again.parcels, around, said)
+        return findings if register else findings + not_at_hand(self._jurisdiction)
 
     def _raw_blocks(self) -> Iterator[RawLayer]:
         return iter([self.sample.raw]) if self._layer.is_one_block else self._layer.blocks()
@@ -231,11 +250,8 @@ class Examination:
         parcels = block.normalised.parcels
         self._broken += block.broken
         self._read += len(parcels)
-        sound = parcels.geom[~np.isin(parcels.row, list(block.reasons))]
-        bounds = shapely.total_bounds(sound) if len(sound) else np.full(4, np.nan)
-        if np.isfinite(bounds).all():
-            low = np.minimum(self._bounds[:2], bounds[:2])
-            self._bounds = np.concatenate([low, np.maximum(self._bounds[2:], bounds[2:])])
+        sound = parcels.take(~np.isin(parcels.row, list(block.reasons)))
+        self._register_ground.add(sound)
 
 
 def examine(

@@ -22,7 +22,7 @@ from landgis.services.deployment import DeploymentService
 from landgis.services.examine import Examination, work_folder
 from landgis.services.memory import MemoryService
 from landgis.services.pace import collecting_little
-from landgis.services.ports import Parcels, Placed, Progress, Staging, silent
+from landgis.services.ports import AtHand, Parcels, Progress, Staging, silent
 from landgis.services.staged_batch import batch_begun, batch_staged
 
 WAITING = ("queued", "reading", "validating")
@@ -51,10 +51,10 @@ class LoadService:
         deployments: DeploymentService,
         jurisdiction: Jurisdiction,
         memory: MemoryService,
-        placed: Placed,
+        register: AtHand,
     ) -> None:
         self._memory = memory
-        self._placed = placed
+        self._register = register
         self._staging = staging
         self._parcels = parcels
         self._deployments = deployments
@@ -123,7 +123,7 @@ class LoadService:
         with self._staging.receive(begun) as received:
             arrival = Arrival(received)
             arrival.write(examination)
-            examined = examination.finish(self._placed)
+            examined = examination.finish(self._register)
             arrival.lose(examined)
             arrival.settle(examined.reasons)
             if not choices.dry_run:
@@ -254,6 +254,10 @@ class LoadService:
     def findings(self, batch_id: UUID, by: Principal) -> list[dict[str, Any]]:
         """Answer the findings of a batch."""
         return self._staging.findings(self.get(batch_id, by).batch_id)
+
+    def concerned(self, batch_id: UUID, rows: Sequence[int], by: Principal) -> ParcelSet:
+        """Answer the parcels of some rows, to be drawn."""
+        return self._staging.concerned(self.get(batch_id, by), rows)
 
     def rows(
         self, batch_id: UUID, by: Principal, *, state: str | None, after: int, limit: int

@@ -1,15 +1,17 @@
 """What the stories need from the store, as protocols: the store and the tests' fakes fit them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from landgis.cadastre.acceptance import FindingsCount, FindingsPage, FindingsWanted
 from landgis.cadastre.batches import Batch, RawColumns, RawRows, RowFate, RowState, Status
 from landgis.cadastre.changes import ChangeSet, Check, Entry, Filling, ParcelName, SurveyedParcel
+from landgis.cadastre.live import LiveBlock, RetiredName
 from landgis.cadastre.memory import RememberedChoice
 from landgis.cadastre.mends import Mend, RegisterName, StagedRow, Tried
 from landgis.cadastre.parcels import ParcelSet
@@ -56,12 +58,25 @@ class Staging(Protocol):
     def accepted_blocks(self, batch: Batch) -> Iterator[ParcelSet]: ...
     def acceptance(self, batch_id: UUID) -> tuple[tuple[str, ...], int]: ...
     def concerned(self, batch: Batch, rows: Sequence[int]) -> ParcelSet: ...
-    def findings(self, batch_id: UUID) -> list[dict[str, Any]]: ...
+    def findings(self, batch_id: UUID, row: int | None = ...) -> list[dict[str, Any]]: ...
     def fates(self, batch_id: UUID) -> list[RowFate]: ...
     def rows(
         self, batch_id: UUID, *, state: str | None, after: int, limit: int
     ) -> list[dict[str, Any]]: ...
     def raw(self, batch_id: UUID, rows: Sequence[int]) -> RawRows: ...
+
+
+class Findings(Protocol):
+    """What was found in batches, and what people accept as it is."""
+
+    def page(
+        self, batch_id: UUID, wanted: FindingsWanted, *, after: int, limit: int
+    ) -> FindingsPage: ...
+    def named(self, batch_id: UUID, finding_id: str) -> list[dict[str, Any]]: ...
+    def units(self, batch_id: UUID, rows: Sequence[int]) -> list[str]: ...
+    def counts(self, batch_id: UUID) -> list[FindingsCount]: ...
+    def accept(self, batch_id: UUID, finding_id: str, by: str, why: str) -> None: ...
+    def take_back(self, batch_id: UUID, finding_id: str, by: str) -> None: ...
 
 
 class Mends(Protocol):
@@ -143,6 +158,21 @@ class Placed(Protocol):
     def around(
         self, box_3857: tuple[float, float, float, float], limit: int
     ) -> list[tuple[int, Any]]: ...
+
+
+class LiveGround(Protocol):
+    """The live register, as the rows of a file are compared with it."""
+
+    def near(self, boxes_3857: NDArray[np.float64]) -> Iterator[LiveBlock]: ...
+    def filled(self, units: Collection[str]) -> frozenset[str]: ...
+    def retired_names(self) -> Iterator[RetiredName]: ...
+
+
+class AtHand(NamedTuple):
+    """The register that a file is compared with."""
+
+    placed: Placed
+    ground: LiveGround
 
 
 class Numbers(Protocol):

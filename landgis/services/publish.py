@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from landgis.cadastre.batches import Batch
@@ -15,8 +16,9 @@ from landgis.errors import Conflict, Unavailable
 from landgis.services.access import check
 from landgis.services.deployment import DeploymentService
 from landgis.services.derive import derive
+from landgis.services.displaced import BesideLive, Displaced
 from landgis.services.pace import ahead, collecting_little
-from landgis.services.ports import History, Progress, Staging, silent
+from landgis.services.ports import History, Mends, Progress, Staging, silent
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class PublishService:
         history: History,
         deployments: DeploymentService,
         jurisdiction: Jurisdiction,
+        mends: Mends,
     ) -> None:
+        self._mends = mends
         self._staging = staging
         self._history = history
         self._deployments = deployments
@@ -66,7 +70,8 @@ class PublishService:
         Raises
         ------
         Conflict
-            ``batch_not_staged``, ``nothing_to_publish``, ``unit_not_empty``, ``identity_taken``.
+            ``batch_not_staged``, ``nothing_to_publish``, ``unit_not_empty``, ``identity_taken``;
+            ``register_overlap``: parcels came to lie where some rows do; these wait from now on.
         """
         batch = self.request(batch_id)
         if batch.published_revision is not None:
@@ -76,6 +81,10 @@ class PublishService:
         try:
             with collecting_little():
                 return self._publish(batch, by, progress, accepted)
+        except Displaced as displaced:
+            self.release(batch_id)
+            self._hold_back(batch, displaced, by)
+            raise
         except BaseException:
             with suppress(Unavailable):  # then it stays so, and may be published again
                 self.release(batch_id)
@@ -125,15 +134,24 @@ class PublishService:
             batch_id=batch.batch_id,
         )
         deployment = self._deployments.require()
-        source = self._staging.accepted_blocks(batch) if accepted is None else iter(accepted)
-        blocks = ahead(self._new_parcels(source, deployment, batch.identity_fields))
+        rows = partial(self._rows, batch, accepted)
+        live = BesideLive(batch, total, rows, deployment.storage_epsg, self._jurisdiction)
+        blocks = ahead(self._new_parcels(rows(), deployment, batch.identity_fields))
         revision = self._history.fill(
-            Filling(units, total, blocks),
+            Filling(units, total, blocks, batch.base_revision, live.refuse),
             deployment,
             entry,
             lambda done: progress("publishing", done, total),
         )
         return Published(batch.batch_id, revision, total, already=False)
+
+    def _rows(self, batch: Batch, accepted: Sequence[ParcelSet] | None) -> Iterator[ParcelSet]:
+        return self._staging.accepted_blocks(batch) if accepted is None else iter(accepted)
+
+    def _hold_back(self, batch: Batch, displaced: Displaced, by: Principal) -> None:
+        """Let the rows wait to be mended, unless others are at them right now."""
+        seen = self._mends.stamp(batch.batch_id)
+        self._mends.settle(batch.batch_id, seen, displaced.tried, by.name)
 
     def _new_parcels(
         self, source: Iterator[ParcelSet], deployment: Deployment, fields: tuple[str, ...]

@@ -16,7 +16,6 @@ from landgis.cadastre.findings import Finding
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.mends import (
     IN_REGISTER,
-    REGISTER_OVERLAP,
     RegisterName,
     Tried,
     as_surveyed,
@@ -25,13 +24,16 @@ from landgis.cadastre.mends import (
 )
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Principal
-from landgis.cadastre.rules import check_all, identity_keys
+from landgis.cadastre.rules import Inspection, RuleContext, check_all, identity_keys
+from landgis.cadastre.rules.identity import number_reused
 from landgis.cadastre.rules.placed import middle
-from landgis.documents.report import finding_document
+from landgis.cadastre.rules.topology.overlap import REGISTER
+from landgis.documents.report import finding_documents
 from landgis.services.editing.register import boxes_of
 from landgis.services.editing.topology import Overlap, named, overlap_refused, topology
 from landgis.services.editing.work_plane import WorkPlane
-from landgis.services.ports import Mends, Staging, Surveyed
+from landgis.services.ports import LiveGround, Mends, Staging, Surveyed
+from landgis.services.register_ground import RegisterGround
 from landgis.services.surroundings import Surroundings
 
 NEAR_M = 1.0
@@ -42,8 +44,14 @@ class Retrying:
     """Judges rows of a batch once more."""
 
     def __init__(
-        self, mends: Mends, staging: Staging, surveyed: Surveyed, jurisdiction: Jurisdiction
+        self,
+        mends: Mends,
+        staging: Staging,
+        surveyed: Surveyed,
+        ground: LiveGround,
+        jurisdiction: Jurisdiction,
     ) -> None:
+        self._ground = ground
         self._mends = mends
         self._staging = staging
         self._surveyed = surveyed
@@ -52,24 +60,39 @@ class Retrying:
     def judge(
         self, batch: Batch, candidates: ParcelSet, storage_epsg: int, by: Principal
     ) -> list[Tried]:
-        """Answer what becomes of rows: every rule, then the register.
+        """Answer what becomes of rows: every rule, and what the register says.
 
-        What the register says holds back only rows that are to join a batch which is in it; the
-        rows of another one are compared with it when they are published or proposed.
+        Rows that are to join a batch which is in the register are held back by every overlap that
+        would be refused under the locks, however narrow; others as if they came in with their file.
         """
         rows = frozenset(candidates.row.tolist())
         beside = self._beside(batch, candidates, rows)
         parcels = candidates if beside is None else together(beside, candidates)
-        surroundings = Surroundings(batch.identity_fields, self._jurisdiction, storage_epsg)
+        scale, fields = batch.options.get("map_scale"), batch.identity_fields
+        surroundings = Surroundings(fields, self._jurisdiction, storage_epsg, scale)
         context = surroundings.of(parcels)
-        findings = check_all(parcels, context, self._jurisdiction.severities)
         accepted = frozenset(parcels.row.tolist()) - rows
-        held = held_back(rows, accepted, findings)
-        sound = candidates.take(~np.isin(candidates.row, list(held)))
-        if len(sound):
+        if batch.published_revision is None:
+            findings = self._beside_live(parcels, candidates, context)
+            held = held_back(rows, accepted, findings)
+        else:
+            findings = check_all(parcels, context, self._jurisdiction.severities)
+            held = held_back(rows, accepted, findings)
+            sound = candidates.take(~np.isin(candidates.row, list(held)))
             findings += self._beside_register(batch, sound, storage_epsg, by)
             held = held_back(rows, accepted, findings)
         return [_tried(row, held.get(row, ()), findings, batch) for row in sorted(rows)]
+
+    def _beside_live(
+        self, parcels: ParcelSet, candidates: ParcelSet, context: RuleContext
+    ) -> list[Finding]:
+        """Answer what an import of these parcels would find beside the live ones."""
+        inspection = Inspection(self._jurisdiction.severities)
+        inspection.look_at(parcels, context)
+        ground = RegisterGround(context.identity_fields, self._jurisdiction)
+        ground.add(candidates)
+        said = ground.ask(self._ground, inspection, context.survey_epsg)
+        return inspection.findings(parcels, context, said)
 
     def _beside(
         self, batch: Batch, candidates: ParcelSet, rows: AbstractSet[int]
@@ -98,15 +121,14 @@ class Retrying:
         self, batch: Batch, rows: ParcelSet, storage_epsg: int, by: Principal
     ) -> list[Finding]:
         keys = identity_keys(rows, batch.identity_fields)
+        if not len(rows):
+            return []
         known = self._mends.named([key for key in keys if key is not None])
         found = [
             _in_register(rows, i, key, known[key]) for i, key in enumerate(keys) if key in known
         ]
         free = np.array([key not in known for key in keys], dtype=bool)
-        found += self._overlapping(rows.take(free), keys[free], storage_epsg, by)
-        if batch.published_revision is not None:
-            return found
-        return [replace(f, rule=replace(f.rule, severity="warning")) for f in found]
+        return found + self._overlapping(rows.take(free), keys[free], storage_epsg, by)
 
     def _overlapping(
         self, rows: ParcelSet, keys: NDArray[np.object_], storage_epsg: int, by: Principal
@@ -167,7 +189,7 @@ def _in_register(rows: ParcelSet, i: int, key: str, known: RegisterName) -> Find
         "en": "is in the register" if known.is_live else "has named another parcel before",
     }
     return Finding(
-        rule=IN_REGISTER,
+        rule=IN_REGISTER if known.is_live else number_reused.RULE,
         outcome="fail",
         message={
             "vi": f"Dòng {row}: số hiệu {key} {now['vi']}.",
@@ -188,7 +210,7 @@ def _overlaps(
     other = named(known) if known is not None else "another parcel"
     which = f"thửa {known.number or '?'} tờ {known.sheet or '?'}" if known else "một thửa khác"
     return Finding(
-        rule=REGISTER_OVERLAP,
+        rule=REGISTER,
         outcome="fail",
         message={
             "vi": f"Dòng {row} chồng lấn {which} {area:.4f} m².",
@@ -207,5 +229,5 @@ def _overlaps(
 
 def _tried(row: int, reasons: tuple[str, ...], findings: Sequence[Finding], batch: Batch) -> Tried:
     mine = [f for f in findings if f.outcome == "fail" and (row in f.rows or not f.rows)]
-    documents = tuple(finding_document(f, str(batch.batch_id)) for f in mine)
+    documents = tuple(finding_documents(mine, str(batch.batch_id)))
     return Tried(row, not reasons, reasons, documents)

@@ -82,7 +82,7 @@ class RowService:
             shown=shown,
             mends=tuple(self._mends.mends(batch_id, number)),
             tries=tuple(self._mends.tries(batch_id, number)),
-            findings=tuple(f for f in self._staging.findings(batch_id) if number in f["rows"]),
+            findings=tuple(self._staging.findings(batch_id, number)),
         )
 
     def taken_back(self, batch: Batch) -> int | None:

@@ -82,7 +82,7 @@ def _spread(count: int, most: int) -> NDArray[np.int64]:
 
 
 def _valid(parcels: ParcelSet) -> ParcelSet:
-    return parcels.take(shapely.is_valid(parcels.geom))
+    return parcels.take(parcels.is_sound)
 
 
 def _severe(finding: Finding, jurisdiction: Jurisdiction) -> Finding:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from landgis.cadastre.batches import Batch
 from landgis.cadastre.register import Principal
-from landgis.documents.report import by_rule, finding_document, report
+from landgis.documents.report import by_rule, finding_documents, report
 from landgis.documents.shown import ImportReport, rows_of
 from landgis.ingest.evidence import Choices
 from landgis.ingest.raw import SourceFile
@@ -36,7 +36,7 @@ def batch_begun(
 def batch_staged(begun: Batch, examined: Examined) -> tuple[Batch, list[dict[str, Any]]]:
     """Answer a batch with what was examined of it, and its findings as documents."""
     total = examined.counts.read
-    documents = [finding_document(f, str(begun.batch_id)) for f in examined.findings]
+    documents = finding_documents(examined.findings, str(begun.batch_id))
     staged = replace(
         begun,
         status="staged",

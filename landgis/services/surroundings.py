@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -37,6 +38,7 @@ class Surroundings:
         self._map_scale = jurisdiction.limits.scales.get(map_scale or 0)
         self._identity_fields = identity_fields
         self._storage_epsg = storage_epsg
+        self._outlines: dict[int, Mapping[str, shapely.Geometry]] = {}
         if jurisdiction.outlines:
             self._territory = _outlined(jurisdiction)
             self._name = jurisdiction.name[jurisdiction.languages[0]]
@@ -62,8 +64,20 @@ class Surroundings:
             on=self._on,
             map_scale=self._map_scale,
             stated=stated,
+            outlines=self._outlines_in(epsg),
+            to_lonlat=partial(geodesy.transform_xy, from_epsg=epsg, to_epsg=geodesy.LONLAT),
             storage_geom=_in_storage(parcels, self._storage_epsg),
         )
+
+    def _outlines_in(self, epsg: int) -> Mapping[str, shapely.Geometry]:
+        """Answer the outlines of the units in a plane, prepared for many questions."""
+        if epsg not in self._outlines:
+            codes = list(self._jurisdiction.outlines)
+            there = np.array(list(self._jurisdiction.outlines.values()), dtype=object)
+            here = geodesy.transform(there, geodesy.LONLAT, epsg)
+            shapely.prepare(here)
+            self._outlines[epsg] = dict(zip(codes, here, strict=True))
+        return self._outlines[epsg]
 
 
 def _middle_ordinate(parcels: ParcelSet) -> float:

@@ -16,10 +16,10 @@ from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.profiles import Profile
 from landgis.cadastre.register import Principal
 from landgis.cadastre.rules import unit_layer
-from landgis.cadastre.rules.geometry import empty, invalid
+from landgis.cadastre.rules.geometry import dangle, empty, invalid
 from landgis.cadastre.rules.identity import same_identity
 from landgis.cadastre.triage import Triage, triage
-from landgis.documents.report import by_rule, finding_document, report
+from landgis.documents.report import by_rule, finding_documents, report
 from landgis.documents.shown import ImportReport, concerned_by
 from landgis.errors import NotAllowed, Refused
 from landgis.ingest.archive import OpenedSource
@@ -38,8 +38,8 @@ from landgis.services.ports import Progress, Setup
 from landgis.services.storage_plane import storage_for
 from landgis.services.surroundings import Surroundings
 
-CHECKS = (empty, invalid, same_identity)
-RULES = (*(check.RULE for check in CHECKS), *unit_layer.UNIT_RULES)
+CHECKS = (empty, invalid, dangle, same_identity)
+RULES = (*(rule for check in CHECKS for rule in check.RULES), *unit_layer.UNIT_RULES)
 IDENTITY = ("unit_code",)
 
 
@@ -66,7 +66,7 @@ class ReadUnits:
     def report(self, by: Principal, status: str) -> ImportReport:
         """Answer the report, in the form that every import has."""
         source = self.opened.source
-        documents = [finding_document(f, None) for f in self.findings]
+        documents = finding_documents(self.findings, None)
         batch = Batch(
             batch_id=uuid4(),
             file_name=source.name,

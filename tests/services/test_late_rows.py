@@ -126,11 +126,15 @@ def test_row_that_the_register_speaks_against_does_not_join_its_batch(
     assert tried[TWIN].reasons == ("identity.duplicate",)
     assert tried[ITS_TWIN].is_accepted
     mend(services, batch, LINE, drawn(LINE, size=11.0))
-    late = retry(services, batch, LINE)[LINE]
+    assert retry(services, batch, LINE)[LINE].reasons == ("topology.overlap",)
+    office = Office(services)
+    office.publish(parcel_set([square(25, 5, 3)], [f"{UNIT}/9/1"]))
+    mend(services, batch, BOWTIE, drawn(BOWTIE))
+    late = retry(services, batch, BOWTIE)[BOWTIE]
     assert late.reasons == ("topology.register_overlap",)
     (finding,) = [f for f in late.findings if f["rule"] == "topology.register_overlap"]
-    assert finding["measured"] == pytest.approx(10.0, abs=0.01)
-    assert finding["parcels"] == [str(Office(services).live()["4/10"].parcel_id)]
+    assert finding["measured"] == pytest.approx(9.0, abs=0.01)
+    assert finding["parcels"] == [str(office.live()["9/1"].parcel_id)]
 
 
 def test_number_drawn_meanwhile_holds_a_late_row_back_again(

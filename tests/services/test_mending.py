@@ -19,11 +19,13 @@ from landgis.cadastre.register import Principal
 from landgis.config import Settings
 from landgis.errors import Conflict, LandgisError, NotAllowed, NotFound, Refused
 from landgis.geodesy import LONLAT
+from landgis.ingest.evidence import Choices
 from landgis.services.mended_values import Said
 from landgis.store.cluster import Cluster
 from tests.held_rows import (
     AN,
     BOWTIE,
+    CHAM,
     EMPTY,
     ITS_TWIN,
     LINE,
@@ -31,12 +33,15 @@ from tests.held_rows import (
     UNIT,
     counts,
     drawn,
+    feature,
+    features,
     mend,
     one,
     outline,
     parts,
     retry,
     staged,
+    written,
 )
 
 pytestmark = pytest.mark.db
@@ -99,6 +104,16 @@ def test_mend_is_kept_with_who_when_why_and_what_was_before(
     assert services.verify.audit().is_clean
     with pytest.raises(DBAPIError, match="append-only"), services.database.begin() as connection:
         connection.execute(text("UPDATE import_mends SET reason = 'x'"))
+
+
+def test_mended_row_is_judged_by_the_scale_of_its_batch(services: Services, tmp_path: Path) -> None:
+    path = written(tmp_path / "scale.geojson", [*features(), feature(13, GHICHU=str(tmp_path))])
+    batch = services.load.load(path, Choices(map_scale=500), CHAM).batch
+    mend(services, batch, TWIN, Said({"number": "55", "register_area_m2": "110"}))
+    (tried,) = retry(services, batch, TWIN).values()
+    told = [found for found in tried.findings if found["rule"] == "attribute.area_error"]
+    assert [(found["measured"], found["limit"]) for found in told] == [(10.0, 3.02)]
+    assert tried.is_accepted
 
 
 def test_row_that_is_still_wrong_says_so_and_keeps_waiting(

@@ -6,7 +6,9 @@ from typing import Literal
 
 from landgis.cadastre.edits.balance import OVERLAP_M2
 from landgis.cadastre.edits.nodes import NODE_TOLERANCE_M
-from landgis.services.editing.topology import Topology
+from landgis.cadastre.topology.gaps import Gap
+from landgis.cadastre.topology.overlaps import Overlap
+from landgis.services.editing.topology import Made, Topology
 from landgis.services.editing.view import ChangeView, Face
 
 Outcome = Literal["pass", "warning", "fail", "untested"]
@@ -85,7 +87,52 @@ def of_ground(topology: Topology) -> Check:
             f"{lost:.4f} m² không còn thuộc thửa nào.",
             f"{lost:.4f} m² would belong to no parcel any more.",
         )
+    between = topology.made.between
+    strips: list[Gap | Overlap] = [*between.gaps, *between.overlaps]
+    if strips:
+        area, width = sum(s.area_m2 for s in strips), max(s.width_m for s in strips)
+        return _warned(
+            GROUND_KEPT.code,
+            f"Phát sinh khe hở hoặc chồng lấn hẹp với thửa liền kề: {len(strips)} chỗ, {area:.4f} "
+            f"m², rộng đến {width:.3f} m.",
+            f"Narrow gaps or overlaps with neighbours arise: {len(strips)}, {area:.4f} m² up to "
+            f"{width:.3f} m wide.",
+        )
     return GROUND_KEPT
+
+
+def of_neighbours(made: Made) -> list[Check]:
+    """Answer what else a change does to boundaries; nothing for what it does not do."""
+    found = []
+    nodes = [miss for miss in made.between.misses if miss.distance_m <= NODE_TOLERANCE_M]
+    if nodes:
+        found.append(
+            _warned(
+                "change.missing_node",
+                f"Thửa liền kề thiếu {len(nodes)} đỉnh trên ranh giới chung.",
+                f"Neighbours lack {len(nodes)} node(s) on the common boundary.",
+            )
+        )
+    beside = [m.distance_m for m in made.between.misses if m.distance_m > NODE_TOLERANCE_M]
+    if beside:
+        found.append(
+            _warned(
+                "change.near_miss",
+                f"{len(beside)} đỉnh lệch ranh giới liền kề đến {max(beside):.3f} m.",
+                f"{len(beside)} vertices lie up to {max(beside):.3f} m beside a neighbour's "
+                "boundary.",
+            )
+        )
+    if made.slivers_m:
+        width = made.slivers_m[0]
+        found.append(
+            _warned(
+                "change.sliver",
+                f"Có thửa chỉ rộng trung bình {width:.3f} m.",
+                f"A parcel is only {width:.3f} m wide on average.",
+            )
+        )
+    return found
 
 
 def _area_conserved(view: ChangeView) -> Check:

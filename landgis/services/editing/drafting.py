@@ -132,6 +132,26 @@ class DraftService:
             f"Dossier {draft.heading.record_no} rests on no document {sha256.hex()}",
         )
 
+    def consent(self, draft_id: UUID, asked: Asked, parcel_id: UUID, text: str) -> Shown:
+        """Keep what the holders of a parcel say to a boundary that the draft moves.
+
+        Raises
+        ------
+        Refused
+            ``no_consent_needed``: the draft does not move that parcel's boundary.
+        """
+
+        def change(held: HeldDraft) -> None:
+            if parcel_id not in {consent.parcel_id for consent in held.draft.consents}:
+                raise Refused(
+                    "no_consent_needed",
+                    f"Dossier {held.draft.heading.record_no} needs no consent of parcel "
+                    f"{parcel_id}",
+                )
+            held.consent(parcel_id, text, asked.by.name, asked.key)
+
+        return self._write(draft_id, asked, change)
+
     def commit(self, draft_id: UUID, asked: Asked, token: str) -> Shown:
         """Take the step that was tried last.
 
@@ -181,7 +201,7 @@ class DraftService:
         Raises
         ------
         Refused
-            ``draft_empty``, ``basis_missing``.
+            ``draft_empty``, ``basis_missing``, ``consent_missing``.
         Conflict
             ``stale``: a parcel changed since the draft first saw it.
         """
@@ -241,6 +261,13 @@ class DraftService:
             raise Refused(
                 "basis_missing",
                 f"Dossier {name} rests on nothing: name its document or attach it",
+            )
+        if unheard := [str(c.parcel_id) for c in draft.consents if c.text is None]:
+            raise Refused(
+                "consent_missing",
+                f"Dossier {name} moves the boundary of {len(unheard)} parcel(s) whose holders have "
+                "not been heard: enter what they say",
+                parcels=unheard,
             )
         check_targets(net, by)
         live = self._stores.surveyed.by_ids([b.parcel_id for b in net.before])

@@ -10,7 +10,15 @@ from landgis.cadastre.drafts import Draft, Heading, Paper, Pending, Preview, Sta
 from landgis.cadastre.edits.net import NetChange
 from landgis.cadastre.register import Principal, Units
 from landgis.services.past_ports import Past
-from landgis.services.ports import History, Mends, Numbers, Parcels, Staging, Surveyed
+from landgis.services.ports import (
+    History,
+    LiveGround,
+    Mends,
+    Numbers,
+    Parcels,
+    Staging,
+    Surveyed,
+)
 
 
 class HeldDraft(Protocol):
@@ -24,6 +32,7 @@ class HeldDraft(Protocol):
     def go_to(self, step: int, key: str | None) -> None: ...
     def rename(self, heading: Heading, key: str | None) -> None: ...
     def attach(self, paper: Paper, by: str, key: str | None) -> None: ...
+    def consent(self, parcel_id: UUID, text: str, by: str, key: str | None) -> None: ...
     def submit(self, net: NetChange, sha256: bytes, key: str | None) -> None: ...
     def give_back(self, by: Principal, comment: str, key: str | None) -> None: ...
     def abandon(self, key: str | None) -> None: ...
@@ -82,3 +91,4 @@ class EditingStores:
     history: History
     staging: Staging
     mends: Mends
+    ground: LiveGround

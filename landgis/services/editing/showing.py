@@ -1,6 +1,6 @@
 """A draft as one asker is shown it: its change, what speaks for and against it, what he may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from landgis.cadastre import edits
@@ -18,11 +18,12 @@ from landgis.services.editing.checks import (
     Check,
     checks,
     of_ground,
+    of_neighbours,
 )
 from landgis.services.editing.ports import EditingStores
 from landgis.services.editing.register import boxes_of
 from landgis.services.editing.rights import Act, acts
-from landgis.services.editing.topology import Topology, overlap_refused, topology
+from landgis.services.editing.topology import Topology, made_by, overlap_refused, topology
 from landgis.services.editing.view import ChangeView, plane_of, view
 
 NEAR_M = 1.0
@@ -60,6 +61,7 @@ class DraftShowing:
         self._stores = stores
         self._deployments = deployments
         self._withheld = jurisdiction.withheld_uses
+        self._limits = jurisdiction.limits
         self._storage_epsg: int | None = None
 
     def storage_epsg(self) -> int:
@@ -111,6 +113,7 @@ class DraftShowing:
             refusal = overlap_refused(first, is_hidden=not self.sees(by, first.other))
         answer = _answer(draft, ground)
         asked = checks(shown, answer, refusal.code if refusal else None)
+        asked += [] if ground is None else of_neighbours(ground.made)
         visible = shown.only(lambda parcel: self.sees(by, parcel))
         if draft.revision is not None:
             written = self._stores.surveyed.written_by(draft.revision)
@@ -157,20 +160,21 @@ class DraftShowing:
             if live is None or live.revision != parcel.revision:
                 return None
         plane = plane_of(shown.net, seen, self.storage_epsg())
-        return topology(list(seen.values()), shown.net.after, list(near.values()), plane)
+        all_of_it = (list(seen.values()), shown.net.after, list(near.values()), plane)
+        return replace(topology(*all_of_it), made=made_by(*all_of_it, self._limits))
 
 
 def digest(draft: Draft, net: NetChange) -> bytes:
     """Answer the hash of what an approval is bound to: the change and what it rests on."""
-    return edits.digest(
-        net,
-        {
-            "record_no": draft.heading.record_no,
-            "reason": draft.heading.reason,
-            "basis": draft.heading.basis,
-            "documents": sorted(paper.sha256.hex() for paper in draft.papers),
-        },
-    )
+    extra: dict[str, object] = {
+        "record_no": draft.heading.record_no,
+        "reason": draft.heading.reason,
+        "basis": draft.heading.basis,
+        "documents": sorted(paper.sha256.hex() for paper in draft.papers),
+    }
+    if draft.consents:
+        extra["consents"] = [[str(c.parcel_id), c.text] for c in draft.consents]
+    return edits.digest(net, extra)
 
 
 def _answer(draft: Draft, ground: Topology | None) -> Check:

@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import shapely
 
 from landgis.cadastre.changes import SurveyedParcel
 from landgis.cadastre.edits.balance import lost_m2, trespasses
+from landgis.cadastre.limits import Limits
+from landgis.cadastre.topology import Reach
+from landgis.cadastre.topology.change import Between, between, made
 from landgis.errors import Refused
 from landgis.services.editing.work_plane import WorkPlane
 
@@ -25,12 +31,26 @@ class Overlap:
 
 
 @dataclass(frozen=True)
+class Made:
+    """What is found between parcels, and on them, since a change; what was there before is not."""
+
+    between: Between
+    slivers_m: tuple[float, ...]
+    """Mean widths of parcels too narrow to be ground of their own, metres."""
+
+
+NOTHING = Made(Between(), ())
+
+
+@dataclass(frozen=True)
 class Topology:
     """What a change does to the ground."""
 
     overlaps: tuple[Overlap, ...]
     lost_m2: float
     """Ground that parcels covered before and none of them covers now."""
+
+    made: Made = NOTHING
 
 
 def topology(
@@ -54,6 +74,34 @@ def topology(
         for t in trespasses(was, now, near)
     ]
     return Topology(tuple(found), lost_m2(was, now))
+
+
+def made_by(
+    before: Sequence[SurveyedParcel],
+    after: Sequence[SurveyedParcel],
+    neighbours: Sequence[SurveyedParcel],
+    plane: WorkPlane,
+    limits: Limits,
+) -> Made:
+    """Answer what the rules of topology find after a change and did not find before."""
+    reach = Reach(*(limits[name].value for name in ("node_m", "overlap_m", "gap_m")))
+    was, now, near = (
+        {str(p.parcel_id): plane.lay(p.geom, p.survey_epsg) for p in parcels}
+        for parcels in (before, after, neighbours)
+    )
+    known = set(map(shapely.to_wkb, was.values()))
+    narrow = (width_m(geom) for geom in now.values() if shapely.to_wkb(geom) not in known)
+    # What neighbours miss of each other is at the same places, and no more of the change's making.
+    earlier = between({**near, **was}, {}, reach)
+    return Made(
+        made(earlier, between(now, near, reach), reach.node_m),
+        tuple(sorted(width for width in narrow if width < limits["sliver_m"].value)),
+    )
+
+
+def width_m(geom: Any) -> float:
+    """Answer the mean width of a polygon in metres: its area over half of its perimeter."""
+    return float(2 * geom.area / geom.length)
 
 
 def overlap_refused(overlap: Overlap, *, is_hidden: bool) -> Refused:
