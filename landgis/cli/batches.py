@@ -1,4 +1,4 @@
-"""``landgis publish``, ``landgis batches``, ``landgis batches undo``, ``landgis findings``."""
+"""``landgis publish``, ``landgis batches``, ``landgis batches undo``."""
 
 import json
 
@@ -82,18 +82,3 @@ def undo(batch: str, record_no: str, reason: str, basis: str) -> None:
         since = f" by revision {kept.revision}" if kept.revision else ""
         click.echo(f"  {named(kept.parcel)} stays: {kept.why}{since}")
     click.echo(f"Dossier {record_no} awaits approval by another person, at /officer")
-
-
-@click.command()
-@click.argument("batch")
-@click.option("--json", "as_json", is_flag=True)
-def findings(batch: str, as_json: bool) -> None:  # noqa: FBT001
-    """List what was found in a batch."""
-    found = bootstrap.build(Settings.from_env()).load.findings(
-        parse_batch(batch), local_principal()
-    )
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-        return
-    for f in found:
-        click.echo(f"{f['severity']:<8} {f['rule']:<32} {f['message']['en']}")

@@ -9,7 +9,13 @@ import click
 from landgis.documents.formats import form_of
 from landgis.documents.words import LANGUAGES
 from landgis.errors import UsageError
-from landgis.ingest.evidence import Choices, parse_axis_order, parse_epsg, parse_field
+from landgis.ingest.evidence import (
+    Choices,
+    parse_axis_order,
+    parse_epsg,
+    parse_field,
+    parse_map_scale,
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,6 +47,9 @@ OPTIONS = (
         "--map", "fields", metavar="FIELD=target", multiple=True, help="One field's meaning."
     ),
     click.option("--layer", metavar="NAME", help="Only this layer; else one batch for each."),
+    click.option(
+        "--map-scale", metavar="1:N", help="Scale of the survey: what its tolerances follow from."
+    ),
     click.option("--no-memory", is_flag=True, help="Forget what was chosen for such files before."),
     click.option(
         "--report",
@@ -68,7 +77,7 @@ def choices_of(options: dict[str, Any]) -> Choices:
     Raises
     ------
     UsageError
-        ``bad_map``, ``bad_crs``, ``bad_axis``.
+        ``bad_map``, ``bad_crs``, ``bad_axis``, ``bad_map_scale``.
     """
     return Choices(
         crs=parse_epsg(options["crs"]) if options["crs"] else None,
@@ -78,5 +87,6 @@ def choices_of(options: dict[str, Any]) -> Choices:
         unit=options["unit"],
         fields=tuple(parse_field(pair) for pair in options["fields"]),
         layer=options["layer"],
+        map_scale=parse_map_scale(options["map_scale"]) if options["map_scale"] else None,
         memory=not options["no_memory"],
     )

@@ -115,11 +115,11 @@ def _summary(outcome: Outcome) -> str:
     lines += [f"  note: {note['message']}" for note in result["evidence"]["notes"]]
     lines += [
         f"  {r['rule']}: {r['findings']} {r['severity']}(s) on {r['rows']} row(s)"
-        if r["outcome"] == "fail"
-        else f"  {r['rule']}: not tested"
         for r in result["by_rule"]
-        if r["outcome"] != "pass"
+        if r["outcome"] == "fail"
     ]
+    if untested := [r["rule"] for r in result["by_rule"] if r["outcome"] == "untested"]:
+        lines.append(f"  not tested, the report says why: {', '.join(untested)}")
     if result["batch_id"]:
         lines.append(f"  batch {result['batch_id']} is {result['status']}")
     return "\n".join(lines)

@@ -20,7 +20,7 @@ from landgis.errors import Conflict, LandgisError, Refused, Unavailable, UsageEr
 from landgis.services.ports import Progress
 
 KEY_VARIABLE = "LANDGIS_KEY"
-SENT = ("crs", "axis", "encoding", "profile", "unit", "layer")
+SENT = ("crs", "axis", "encoding", "profile", "unit", "layer", "map_scale")
 """Options that are fields of the request, too."""
 
 

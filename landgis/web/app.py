@@ -13,6 +13,8 @@ from landgis.web import (
     attributes,
     drafts,
     errors,
+    findings,
+    fixes,
     health,
     history,
     idempotency,
@@ -101,6 +103,8 @@ def _register(app: OpenAPI, services: Services) -> None:
     app.register_api(imports.blueprint(services))
     app.register_api(uploads.blueprint(services.uploads))
     app.register_api(import_rows.blueprint(services))
+    app.register_api(findings.blueprint(services))
+    app.register_api(fixes.blueprint(services))
     app.register_api(resend.blueprint(services))
     app.register_api(attributes.blueprint(services))
     app.register_api(drafts.blueprint(services.editing, services.jurisdiction))

@@ -54,6 +54,18 @@ class DraftPath(_Model):
     draft_id: UUID
 
 
+class ConsentPath(DraftPath):
+    """Whose consent to which draft."""
+
+    parcel_id: UUID
+
+
+class ConsentBody(_Model):
+    """What the holders of a parcel say."""
+
+    text: Text
+
+
 class DocumentPath(DraftPath):
     """Which document of which draft."""
 

@@ -52,6 +52,10 @@ class DraftRenderer:
                     for paper in draft.papers
                 ],
             },
+            "consents": [
+                {"parcel_id": str(consent.parcel_id), "text": consent.text}
+                for consent in draft.consents
+            ],
             "state": draft.state,
             "rev": draft.rev,
             "step": draft.step,

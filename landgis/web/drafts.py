@@ -19,6 +19,8 @@ from landgis.web.access import MARK, SAFE, principal, require
 from landgis.web.draft_bodies import (
     ApproveBody,
     CommitBody,
+    ConsentBody,
+    ConsentPath,
     ContextQuery,
     DocumentPath,
     DraftPath,
@@ -110,6 +112,12 @@ def _add_papers(api: APIBlueprint, stories: Editing, renderer: DraftRenderer) ->
             )
         name = _file_name(form.file.filename)
         return _answer(renderer, stories.drafts.attach(path.draft_id, _asked(), name, content))
+
+    @api.put("/<draft_id>/consents/<parcel_id>", summary="What the holders of a parcel say to it")
+    @require("edit")
+    def consent(path: ConsentPath, body: ConsentBody) -> Response:
+        shown = stories.drafts.consent(path.draft_id, _asked(), path.parcel_id, body.text)
+        return _answer(renderer, shown)
 
     @api.get("/<draft_id>/documents/<sha256>", summary="A document, to be saved and not shown")
     @require("drafts")

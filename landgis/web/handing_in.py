@@ -71,6 +71,7 @@ class Intake:
         """
         self._sweep()
         choices = form.choices()
+        self._services.jurisdiction.limits.scale(choices.map_scale)
         if form.upload is not None:
             return self._take_upload(form.upload, choices, publish=form.publish)
         assert form.file is not None  # noqa: S101 - the form has one of the two

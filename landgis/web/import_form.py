@@ -7,7 +7,13 @@ from flask import request
 from flask_openapi3 import FileStorage
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from landgis.ingest.evidence import Choices, parse_axis_order, parse_epsg, parse_field
+from landgis.ingest.evidence import (
+    Choices,
+    parse_axis_order,
+    parse_epsg,
+    parse_field,
+    parse_map_scale,
+)
 from landgis.web.parcels import Name
 
 
@@ -23,6 +29,9 @@ class UploadBody(BaseModel):
     profile: Name | None = None
     unit: Name | None = None
     layer: str | None = Field(None, max_length=255, pattern=r"^[^\x00]*$")
+    map_scale: Name | None = Field(
+        None, description="1:500 or 500: scale of the survey, what its tolerances follow from"
+    )
     map: list[str] = Field([], max_length=100, description="FIELD=target, as often as needed")
     no_memory: bool = Field(default=False, description="forget what was chosen for such files")
     dry_run: bool = Field(default=False, description="examine and report; never published")
@@ -45,7 +54,13 @@ class UploadBody(BaseModel):
         return self
 
     def choices(self) -> Choices:
-        """Answer what was chosen; ``UsageError`` ``bad_crs``, ``bad_axis``, ``bad_map``."""
+        """Answer what was chosen.
+
+        Raises
+        ------
+        UsageError
+            ``bad_crs``, ``bad_axis``, ``bad_map``, ``bad_map_scale``.
+        """
         return Choices(
             crs=parse_epsg(self.crs) if self.crs else None,
             axis_order=parse_axis_order(self.axis) if self.axis else None,
@@ -54,6 +69,7 @@ class UploadBody(BaseModel):
             unit=self.unit,
             fields=tuple(parse_field(pair) for pair in self.map),
             layer=self.layer,
+            map_scale=parse_map_scale(self.map_scale) if self.map_scale else None,
             dry_run=self.dry_run,
             memory=not self.no_memory,
         )

@@ -1,6 +1,5 @@
 """The officers' pages of imports: hand in files, see what they became, publish."""
 
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +9,11 @@ from pydantic import ValidationError
 from landgis.bootstrap import Services
 from landgis.cadastre.batches import Batch
 from landgis.documents import evidence
-from landgis.documents.words import Words, basis_text, in_runs
+from landgis.documents.shown import sender
+from landgis.documents.words import Words
 from landgis.errors import LandgisError, UsageError
 from landgis.services.load import WAITING, may_see
+from landgis.web import finding_groups
 from landgis.web.access import principal, require
 from landgis.web.form_pages import FormPages
 from landgis.web.handing_in import Intake
@@ -20,10 +21,7 @@ from landgis.web.import_form import UploadBody
 from landgis.web.static import Assets
 
 AT_WORK = frozenset({*WAITING, "publishing"})
-SHOWN_FINDINGS = 200
-"""Findings on the page; the workbook has them all."""
-
-OPTIONS = ("unit", "crs", "encoding", "layer", "dry_run")
+OPTIONS = ("unit", "crs", "encoding", "layer", "map_scale", "dry_run")
 """Fields of the form beside the file."""
 
 
@@ -58,13 +56,17 @@ class _Pages:
     """What the pages show, and do without a script."""
 
     def __init__(self, services: Services) -> None:
+        self._services = services
         self._load, self._jurisdiction = services.load, services.jurisdiction
         self._forms, self._intake = FormPages(services), Intake(services)
         self._assets = Assets(services.settings.static_dir)
 
     def listed(self, wrong: LandgisError | None = None) -> Response:
         mine = [batch for batch in self._load.batches() if may_see(batch, principal())]
-        return self._show("imports.html", wrong, Words(self._forms.lang()), batches=mine)
+        scales = sorted(self._jurisdiction.limits.scales)
+        return self._show(
+            "imports.html", wrong, Words(self._forms.lang()), batches=mine, scales=scales
+        )
 
     def hand_in(self) -> Response:
         try:
@@ -85,18 +87,32 @@ class _Pages:
             if what == "publish":
                 self._intake.publish(batch_id)
                 return self._forms.see(self._forms.url(here, asked="publish"))
+            if what in {"accept", "take_back"}:
+                return self._say(batch_id, what)
             if what != "cancel":
-                raise UsageError("bad_act", "Say act=publish or act=cancel")
+                raise UsageError(
+                    "bad_act", "Say act=publish, act=cancel, act=accept or act=take_back"
+                )
             self._load.cancel(batch_id, principal())
             self._intake.remove(batch_id)
         except LandgisError as wrong:
             return self.one(batch_id, wrong)
         return self._forms.see(self._forms.url(here))
 
+    def _say(self, batch_id: UUID, what: str) -> Response:
+        """Keep a word on a finding and show the page as it was, at the finding."""
+        name, stories = request.form.get("finding", ""), self._services.findings
+        if what == "accept":
+            stories.accept(batch_id, name, principal(), request.form.get("why", ""))
+        else:
+            stories.take_back(batch_id, name, principal())
+        kept = {name: request.args.get(name) for name in (*finding_groups.FILTERS, "after")}
+        return self._forms.see(self._forms.url(f"/imports/{batch_id}", **kept) + f"#f-{name}")
+
     def one(self, batch_id: UUID, wrong: LandgisError | None = None) -> Response:
         batch, words = self._load.get(batch_id, principal()), Words(self._forms.lang())
         is_examined = batch.status in {"staged", "publishing", "published"}
-        found = self._load.findings(batch_id, principal()) if is_examined else []
+        found = finding_groups.shown(self._services, batch, words) if is_examined else None
         mapping = batch.evidence.get("mapping", {})
         return self._show(
             "import.html",
@@ -107,9 +123,7 @@ class _Pages:
             is_at_work=batch.status in AT_WORK or _waits_for_publication(batch),
             may_publish=batch.status == "staged" and _may_be_published(batch),
             may_cancel=batch.status in {*WAITING, "staged"},
-            groups=_groups(found, words),
-            findings=sum(1 for finding in found if finding["outcome"] == "fail"),
-            shown_findings=SHOWN_FINDINGS,
+            found=found,
             decisions=evidence.decisions(batch.evidence, words),
             fields=evidence.field_lines(mapping, words),
             personal=mapping.get("personal", []),
@@ -126,7 +140,7 @@ class _Pages:
             words=words,
             pill=_pill,
             local=self._jurisdiction.local_time,
-            sender=lambda name: name.partition(":")[2] or name,
+            sender=sender,
             **values,
         )
 
@@ -158,32 +172,3 @@ def _pill(batch: Batch) -> str:
         return "ok"
     held = batch.counts.quarantined + batch.counts.unreadable
     return "warn" if batch.status == "staged" and held else ""
-
-
-def _groups(findings: list[dict[str, Any]], words: Words) -> list[dict[str, Any]]:
-    """Answer findings rule by rule, what failed first in the order of the report."""
-    failed = [finding for finding in findings if finding["outcome"] == "fail"][:SHOWN_FINDINGS]
-    return [
-        {
-            "rule": rule,
-            "title": words.pick(lines[0]["title"]),
-            "severity": lines[0]["severity"],
-            "remedy": words.pick(lines[0]["remedy"]),
-            "basis": basis_text(lines[0]["basis"]) or words("findings.basis.none"),
-            "lines": [_line(line, words) for line in lines],
-        }
-        for rule, found in groupby(failed, key=lambda finding: finding["rule"])
-        if (lines := list(found))
-    ]
-
-
-def _line(finding: dict[str, Any], words: Words) -> dict[str, Any]:
-    place = finding["place"]
-    at = [words.number(value, 6) for value in place["coordinates"]] if place else []
-    return {
-        "message": words.pick(finding["message"]),
-        "rows": in_runs(finding["rows"]),
-        "place": "; ".join(reversed(at)),
-        "measured": words.measured(finding["measured"], finding["unit"]),
-        "limit": words.measured(finding["limit"], finding["unit"]),
-    }

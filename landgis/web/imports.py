@@ -68,11 +68,6 @@ def blueprint(services: Services) -> APIBlueprint:
     def status(path: BatchPath, query: NoQuery) -> Response:  # noqa: ARG001
         return jsonify(_document(services.load.get(path.batch_id, principal())))
 
-    @api.get("/<batch_id>/findings", summary="What was found")
-    @require("import")
-    def findings(path: BatchPath, query: NoQuery) -> Response:  # noqa: ARG001
-        return jsonify({"findings": services.load.findings(path.batch_id, principal())})
-
     @api.get("/<batch_id>/report", summary="The whole report, as JSON, HTML, XLSX or GeoPackage")
     @require("import")
     def report(path: BatchPath, query: ReportQuery) -> Response:

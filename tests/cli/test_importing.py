@@ -107,6 +107,17 @@ def test_one_layer_can_be_chosen(runner: CliRunner, files: list[str]) -> None:
     assert "Together" not in done.stdout
 
 
+def test_scale_of_the_survey_is_a_choice(runner: CliRunner, files: list[str]) -> None:
+    done = runner.invoke(main, ["validate", files[0], "--map-scale", "1:500", "--json"])
+    document = json.loads(done.stdout)
+    assert document["options"]["map_scale"] == 500
+    outcomes = {line["rule"]: line["outcome"] for line in document["by_rule"]}
+    assert outcomes["attribute.area_error"] != "untested"
+    for wrong, code in (("501", "unknown_map_scale"), ("big", "bad_map_scale")):
+        done = runner.invoke(main, ["validate", files[0], "--map-scale", wrong])
+        assert (done.exit_code, code in done.stderr) == (2, True), done.stderr
+
+
 def test_terminal_shows_bars_with_rate_and_time(files: list[str], tmp_path: Path) -> None:
     leader, follower = pty.openpty()
     process = subprocess.Popen(

@@ -50,10 +50,10 @@ def test_row_is_mended_tried_again_and_let_in(
     services.publish.publish(services.load.batches()[0].batch_id, ANYBODY)
     path = f"{batch}/rows/{BOWTIE}"
     seen = api.get(path, headers=bearer)
-    assert (seen.json["state"], seen.json["reasons"]) == ("quarantined", ["geometry.invalid"])
+    assert (seen.json["state"], seen.json["reasons"]) == ("quarantined", ["geometry.bow_tie"])
     assert seen.json["geometry"]["type"] == "Polygon"
     assert (seen.json["crs"], seen.headers["ETag"]) == ("EPSG:9209", '"0"')
-    assert seen.json["findings"][0]["rule"] == "geometry.invalid"
+    assert seen.json["findings"][0]["rule"] == "geometry.bow_tie"
     body = {
         "values": {"number": "33", "address": "12 Lê Lợi"},
         "geometry": shapely.geometry.mapping(outline(BOWTIE)),
@@ -94,7 +94,7 @@ def test_all_rows_or_some_are_tried_again(
     assert [(r["row"], r["state"]) for r in some.json["rows"]] == [(TWIN, "accepted")]
     rest = api.post(f"{batch}/retry", headers=bearer, json={"rows": "all"}).json
     assert {r["row"]: r["reasons"] for r in rest["rows"]} == {
-        BOWTIE: ["geometry.invalid"],
+        BOWTIE: ["geometry.bow_tie"],
         ITS_TWIN: ["identity.duplicate"],
         EMPTY: ["geometry.empty"],
     }

@@ -13,13 +13,16 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import TestResponse
 
+from landgis.cadastre.acceptance import FindingsWanted
 from landgis.cadastre.drafts import Heading
 from landgis.ingest.evidence import Choices
 from landgis.services.editing.asked import Asked
 from landgis.services.editing.showing import Shown
+from landgis.services.fixing import FixAsked
 from landgis.store.cluster import Cluster
 from landgis.web.access import SAFE
-from tests.held_rows import feature, written
+from tests.fixable_rows import row as fixable_row
+from tests.held_rows import feature, outline, written
 from tests.office import PDF, SQUARES, Office, a_file, login_of, open_office
 from tests.people import HOA_THANH, PASSWORD, Browser
 
@@ -113,6 +116,11 @@ def document(office: Office) -> Request:
     return Request({"draft_id": shown.draft.draft_id, "sha256": paper.sha256.hex()})
 
 
+def consent(office: Office) -> Request:
+    request = of_draft(office.draft(), text="đồng ý")
+    return Request(request.values | {"parcel_id": uuid4()}, request.more)
+
+
 def attach(office: Office) -> Request:
     request = of_draft(office.draft())
     return Request(
@@ -150,6 +158,45 @@ def held_row(office: Office) -> Request:
     body = {"values": {"number": "902"}, "reason": "sai số thửa"}
     more = {"json": body, "headers": {"If-Match": '"0"'}}
     return Request({"batch_id": batch_id, "row": 2}, lambda: more)
+
+
+def dangling(office: Office) -> Request:
+    """A finding that can be fixed, in a staged file."""
+    number = 2000 + 10 * next(office.numbers)
+    path = Path(office.services.settings.home) / f"{number}.geojson"
+    spur = [(10, 5), (8, 5), (10, 5)]
+    rows = [feature(number, fixable_row(number, *spur)), feature(number + 1)]
+    by = office.principal("officer-own")
+    batch_id = office.services.load.load(written(path, rows), Choices(), by).batch.batch_id
+    every = office.services.load.findings(batch_id, by)
+    (name,) = (f["id"] for f in every if f["rule"] == "topology.dangle")
+    body = {"kind": "cut_spike", "reason": "đoạn thừa", "versions": {"1": 0}}
+    return Request({"batch_id": batch_id, "finding_id": name}, lambda: {"json": body})
+
+
+def fixed(office: Office) -> Request:
+    """A finding that was fixed."""
+    values, by = dangling(office).values, office.principal("officer-own")
+    asked = FixAsked(by, "đoạn thừa")
+    stories = office.services.fixing
+    made = stories.make(values["batch_id"], values["finding_id"], "cut_spike", {1: 0}, asked)
+    values = {"batch_id": values["batch_id"], "fix_id": made.fixes[0].fix_id}
+    return Request(values, lambda: {"json": {"reason": "nhầm"}})
+
+
+def stack(office: Office, *, accepted: bool) -> Request:
+    """A warning in a staged file: two parcels on one square."""
+    number = 2000 + 2 * next(office.numbers)
+    path = Path(office.services.settings.home) / f"{number}.geojson"
+    rows = [feature(number, outline(5)), feature(number + 1, outline(5))]
+    by, stories = office.principal("officer-own"), office.services.findings
+    batch_id = office.services.load.load(written(path, rows), Choices(), by).batch.batch_id
+    wanted = FindingsWanted(rule="topology.stack", outcome="fail")
+    (found,) = stories.page(batch_id, by, wanted, after=0, limit=10).findings
+    body = {} if accepted else {"json": {"why": "nhà chung cư"}}
+    if accepted:
+        stories.accept(batch_id, found["id"], by, "nhà chung cư")
+    return Request({"batch_id": batch_id, "finding_id": found["id"]}, lambda: body)
 
 
 def approved_batch(office: Office) -> dict[str, object]:
@@ -236,6 +283,20 @@ ARRANGE: dict[str, Callable[[Office], Request]] = {
     ),
     f"GET {IMPORTS}": batch,
     f"GET {IMPORTS}/findings": batch,
+    f"GET {IMPORTS}/findings/<finding_id>/fixes": lambda o: Request(dangling(o).values),
+    f"POST {IMPORTS}/findings/<finding_id>/fixes": dangling,
+    f"POST {IMPORTS}/findings/<finding_id>/fixes/propose": lambda o: Request(
+        dangling(o).values,
+        lambda: {"json": {"kind": "cut_spike", "record_no": "HS-4", "reason": "đoạn thừa"}},
+    ),
+    f"GET {IMPORTS}/fixes": batch,
+    f"POST {IMPORTS}/fixes": lambda o: Request(
+        dangling(o).values, lambda: {"json": {"rule": "topology.dangle", "reason": "đoạn thừa"}}
+    ),
+    f"POST {IMPORTS}/fixes/<fix_id>/undo": fixed,
+    f"GET {IMPORTS}/findings/counts": batch,
+    f"POST {IMPORTS}/findings/<finding_id>/accept": lambda o: stack(o, accepted=False),
+    f"DELETE {IMPORTS}/findings/<finding_id>/accept": lambda o: stack(o, accepted=True),
     f"GET {IMPORTS}/rows": batch,
     f"GET {IMPORTS}/rows/<row>": held_row,
     f"PATCH {IMPORTS}/rows/<row>": held_row,
@@ -269,6 +330,7 @@ ARRANGE: dict[str, Callable[[Office], Request]] = {
     ),
     f"GET {DRAFTS}/documents/<sha256>": document,
     f"PATCH {DRAFTS}": lambda o: of_draft(o.draft(), reason="chia di sản"),
+    f"PUT {DRAFTS}/consents/<parcel_id>": consent,
     f"POST {DRAFTS}/documents": attach,
     f"POST {DRAFTS}/preview": preview,
     f"POST {DRAFTS}/commit": commit,

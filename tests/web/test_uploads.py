@@ -296,6 +296,7 @@ def test_what_the_command_line_can_say_the_api_can(
         "axis": "east,north",
         "unit": "25645",
         "map": ["co1=sheet", "co2=number"],
+        "map_scale": "1:500",
         "no_memory": "true",
         "dry_run": "true",
     }
@@ -304,6 +305,7 @@ def test_what_the_command_line_can_say_the_api_can(
     assert answer.json["options"] == {
         "memory": False,
         "dry_run": True,
+        "map_scale": 500,
         "crs": 9210,
         "axis_order": "east,north",
         "encoding": None,
@@ -312,6 +314,20 @@ def test_what_the_command_line_can_say_the_api_can(
         "map": {"co1": "sheet", "co2": "number"},
         "layer": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("scale", "code"), [("1:501", "unknown_map_scale"), ("large", "bad_map_scale")]
+)
+def test_scale_that_is_none_is_said_at_once_and_the_upload_can_be_used_again(
+    api: FlaskClient, bearer: dict[str, str], scale: str, code: str
+) -> None:
+    data = geojson({"co1": "5", "co2": "9"})
+    form = {"upload": uploaded(api, bearer, data, filename="a.geojson"), "map_scale": scale}
+    answer = api.post(IMPORTS, data=form, headers=bearer)
+    assert (answer.status_code, answer.json["code"]) == (400, code)
+    answer = api.post(IMPORTS, data=form | {"map_scale": "500"}, headers=bearer)
+    assert (answer.status_code, answer.json["options"]["map_scale"]) == (202, 500)
 
 
 def test_dry_run_writes_nothing_and_is_never_published(
@@ -414,9 +430,11 @@ def test_page_says_what_is_wrong_with_a_form(services: Services) -> None:
     person(services, "mai", ("registrar", None))
     visitor = Browser(create_app(browser))
     visitor.sign_in("mai")
+    assert '<option value="500">1:500</option>' in visitor.send("GET", "/imports").text
     for fields, code in (
         ({"unit": "x" * 99}, "bad_form"),
         ({"crs": "here"}, "bad_crs"),
+        ({"map_scale": "7"}, "unknown_map_scale"),
         ({"file": (io.BytesIO(b"<html>"), "a.zip")}, "not_a_zip"),
         ({"file": (io.BytesIO(b"x"), "")}, None),
     ):
