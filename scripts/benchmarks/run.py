@@ -8,10 +8,14 @@ from pathlib import Path
 
 import click
 
-from benchmarks import editing, importing
+from benchmarks import editing, importing, validating
 from benchmarks.rows import Row, table
 
-BENCHMARKS = {"edit": editing.measure, "import": importing.measure}
+BENCHMARKS = {
+    "edit": editing.measure,
+    "import": importing.measure,
+    "validate": validating.measure,
+}
 
 
 def machine() -> dict[str, object]:

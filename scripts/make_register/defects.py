@@ -22,7 +22,7 @@ SHARES = {
 """Kind of defect -> share of the rows that it is planted in."""
 
 RULES = {
-    "bow_tie": "geometry.invalid",
+    "bow_tie": "geometry.bow_tie",
     "null_geometry": "geometry.empty",
     "missing_identity": "identity.missing",
     "same_identity_other_geometry": "identity.duplicate",
@@ -38,6 +38,7 @@ ADDED = ("exact_duplicate", "stack", "overlap", "outside")
 """Planted as a row of its own, made from a sound one."""
 
 MOST_VERTICES = 10_000
+LOOP_M2 = 1.0
 OVERLAP_SCALE = 1.3
 OUTSIDE_M = (0.0, 150_000.0)
 
@@ -103,18 +104,36 @@ def _spoilt(land: Land, rows: dict[str, Ints]) -> Planted:
 
 
 def _crossed(shapes: Shapes, rows: Ints) -> tuple[Floats, Ints]:
-    """Turn a half of each row's ring around, so that two edges cross; answer where they do."""
+    """Exchange two neighbouring corners of each row's ring; answer where that makes a bow-tie."""
     xy, begin, found = shapes.xy.copy(), starts_of(shapes.ring_size), []
     for row in rows:
         ring = int(np.searchsorted(shapes.ring_row, row))
         size = int(shapes.ring_size[ring])
         vertices = xy[begin[ring] : begin[ring] + size]
-        turned = vertices.copy()
-        turned[1 : size // 2] = vertices[1 : size // 2][::-1]
-        if not shapely.is_valid(shapely.polygons(turned)):
-            vertices[:] = turned
-            found.append(row)
+        for at in range(1, size - 2):
+            turned = vertices.copy()
+            turned[[at, at + 1]] = vertices[[at + 1, at]]
+            if _is_bow_tie(turned, at):
+                vertices[:] = turned
+                found.append(row)
+                break
     return xy, np.array(found, dtype=np.int64)
+
+
+def _is_bow_tie(ring: Floats, at: int) -> bool:
+    """Answer whether the edges before and after the one from vertex ``at`` cross, and no others.
+
+    Both loops are large enough to be seen.
+    """
+    before, after = shapely.linestrings([ring[at - 1 : at + 1], ring[at + 1 : at + 3]])
+    if not shapely.crosses(before, after):
+        return False
+    here = shapely.get_coordinates(shapely.intersection(before, after))
+    small = np.concatenate([here, ring[at : at + 2]])
+    rest = np.concatenate([ring[:at], here, ring[at + 2 :]])
+    loops = shapely.polygons([shapely.linearrings(small), shapely.linearrings(rest)])
+    is_large = bool((shapely.area(loops) > LOOP_M2).all())
+    return is_large and bool(shapely.is_valid(shapely.multipolygons(loops)))
 
 
 def _with_added(planted: Planted, rows: dict[str, Ints]) -> Planted:

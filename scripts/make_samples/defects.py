@@ -34,7 +34,7 @@ def plant(parcels: list[Parcel]) -> list[Parcel]:
         result[i] = replace(
             parcels[i],
             geom=_bow_tie(parcels[i].geom),
-            plant=Plant("bow_tie", "geometry.invalid", "quarantined"),
+            plant=Plant("bow_tie", "geometry.bow_tie", "quarantined"),
         )
     for i in chosen.take("repeat", EXACT_DUPLICATES, _is_house):
         first = Plant("exact_duplicate_first", "topology.same_geometry", "accepted")

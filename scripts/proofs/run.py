@@ -4,7 +4,17 @@ import sys
 
 import click
 
-from proofs import corpus, detect, edit_kills, freshness, gap_race, kills, storm
+from proofs import (
+    corpus,
+    detect,
+    edit_kills,
+    freshness,
+    gap_race,
+    kills,
+    planter,
+    real_rules,
+    storm,
+)
 
 PROOFS = {
     "corpus": corpus.prove,
@@ -15,6 +25,8 @@ PROOFS = {
     "storm": storm.prove,
     "kills": kills.prove,
     "edit-kills": edit_kills.prove,
+    "planter": planter.prove,
+    "real-rules": real_rules.prove,
 }
 ROUNDS = {
     "corpus": 3000,
@@ -25,6 +37,8 @@ ROUNDS = {
     "storm": 300,
     "kills": 50,
     "edit-kills": 20,
+    "planter": 1200,
+    "real-rules": 16,
 }
 
 

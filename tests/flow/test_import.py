@@ -34,8 +34,12 @@ def test_demo_register_gives_exactly_the_planted_defects(open_services: Open) ->
     held = {row["row"]: row["reasons"] for row in report["rows"]}
     expected = {p["row"]: [p["rule"]] for p in planted if p["expect"] == "quarantined"}
     assert held == expected
-    found = {(row, f["rule"]) for f in report["findings"] for row in f["rows"]}
-    assert found == {(p["row"], p["rule"]) for p in planted}
+    found = {(row, f["rule"]): f["severity"] for f in report["findings"] for row in f["rows"]}
+    wanted = {(p["row"], p["rule"]) for p in planted}
+    # Slivers, strips and parcels below 1 m² are there in the real land that it was made of.
+    beside = {found[each] for each in found.keys() - wanted}
+    assert wanted <= found.keys()
+    assert beside <= {"warning", "info"}
     assert report["counts"] == {
         "read": 4247,
         "accepted": 4238,
@@ -183,13 +187,18 @@ def test_large_real_cadastre_keeps_every_row(open_services: Open, test_data: Pat
     batch = services.load.load(path, Choices(profile="cambridge"), OFFICER).batch
     assert batch.counts.as_dict() == {
         "read": 105_272,
-        "accepted": 105_080,
-        "quarantined": 192,
+        "accepted": 104_672,
+        "quarantined": 600,
         "unreadable": 0,
     }
     lines = {line["rule"]: line["findings"] for line in batch.by_rule}
-    assert (lines["geometry.invalid"], lines["topology.stack"]) == (192, 8)
-    assert services.publish.publish(batch.batch_id, OFFICER).created == 105_080
+    assert lines["topology.stack"] == 8
+    # Rows 192: eight of them have a line into the air and touch themselves, too.
+    broken = ("topology.dangle", "geometry.bow_tie", "geometry.ring_touches")
+    assert [lines[code] for code in broken] == [120, 48, 32]
+    # 37 pairs in each of the eight copies: tests/samples/test_real_rules.py counts them otherwise.
+    assert lines["topology.overlap"] == 8 * 37
+    assert services.publish.publish(batch.batch_id, OFFICER).created == 104_672
 
 
 def run(settings: Settings, *arguments: object) -> "subprocess.CompletedProcess[str]":
@@ -229,6 +238,17 @@ def test_offline_check_finds_the_same(settings: Settings, tmp_path: Path) -> Non
     assert done.returncode == 3, done.stderr
     offline = json.loads(done.stdout)
     online = json.loads(run(settings, "import", DEMO, "--json").stdout)
-    for part in ("file", "options", "evidence", "counts", "by_rule", "findings", "rows"):
+    for part in ("file", "options", "evidence", "counts", "rows"):
         assert offline[part] == online[part], part
+    asks_the_register = {"topology.register_overlap", "identity.number_reused"}
+    for part in ("by_rule", "findings"):
+        here, there = (
+            [one for one in found[part] if one["rule"] not in asks_the_register]
+            for found in (offline, online)
+        )
+        assert here == there, part
+    untested = [f for f in offline["findings"] if f["rule"] in asks_the_register]
+    assert {f["outcome"] for f in untested} == {"untested"}
+    assert all("no_register" in f["message"]["en"] for f in untested)
+    assert not [f for f in online["findings"] if f["rule"] in asks_the_register]
     assert not (tmp_path / "none").exists()

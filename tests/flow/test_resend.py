@@ -166,10 +166,15 @@ def test_newer_file_creates_moves_and_retires_where_it_is_complete(
     newer[-1] = feature(2, 333, geometry=wide)
     beside = shapely.box(EAST - 50, NORTH + 400, EAST - 40, NORTH + 410)
     newer.append(feature(2, 500, geometry=beside))
-    newer.append(
-        feature(2, 501, geometry=shapely.box(EAST - 44, NORTH + 405, EAST - 30, NORTH + 407))
+    newer.append(feature(2, 501, geometry=shapely.box(EAST - 6, NORTH + 5, EAST + 4, NORTH + 7)))
+    batch = stage(office, written(tmp_path / "newer.geojson", newer))
+    (warned,) = (
+        f
+        for f in office.services.load.findings(batch, SENDER)
+        if f["rule"] == "topology.register_overlap"
     )
-    batch = stage_with_overlap(office, written(tmp_path / "newer.geojson", newer))
+    assert (warned["severity"], warned["rows"]) == ("warning", [334])
+    assert warned["parcels"] == [str(office.live()["1/1"].parcel_id)]
     found = office.services.editing.resends.difference(batch, SENDER, "sheet")
     assert [p.number for p in found.retired] == ["40"]
     assert [p.number for p in found.changed] == ["333"]
@@ -182,10 +187,6 @@ def test_newer_file_creates_moves_and_retires_where_it_is_complete(
     assert live["2/333"].geom.area == pytest.approx(200.0)
     assert len(live) == 1_000
     assert office.services.verify.register().is_clean
-
-
-def stage_with_overlap(office: Office, path: Path) -> UUID:
-    return office.services.load.load(path, Choices(), SENDER).batch.batch_id
 
 
 def test_file_that_says_nothing_new_proposes_nothing(office: Office, tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ PARQUET = [
     Case("parquet cut inside a row", third(SQUARES[2][:-3]), "its end is missing",
          **lost("damaged_geometry")),
     Case("parquet unclosed", third(polygon(S[:-1])[BARE:]), "a side is missing",
-         **lost("damaged_geometry")),
+         **lost("ring_unclosed")),
     Case("parquet with NaN", third(polygon([S[0], (float("nan"), 1.0), *S[2:]])[BARE:]),
          "no number", **lost("coordinate_not_finite")),
     Case("parquet with a curve", third(curved(10)[BARE:]), "arcs", **lost("not_a_polygon")),

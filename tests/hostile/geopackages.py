@@ -229,14 +229,14 @@ CASES = [
          + shapely.to_wkb(shapely.Polygon())), "empty", **held("geometry.empty")),
     Case("empty by its rings", geometry(polygon()), "empty", **held("geometry.empty")),
     Case("bow tie", geometry(polygon([S[0], S[2], S[3], S[1], S[0]])), "crosses itself",
-         **held("geometry.invalid")),
+         **held("geometry.bow_tie")),
     # --- rows that cannot be read, named ---
     *(
         Case(f"coordinate {value}", geometry(polygon([S[0], (value, S[1][1]), *S[2:]])),
              "no number, no parcel", **lost("coordinate_not_finite"))
         for value in (NAN, INF)
     ),
-    Case("unclosed", geometry(polygon(S[:-1])), "a side is missing", **lost("damaged_geometry")),
+    Case("unclosed", geometry(polygon(S[:-1])), "a side is missing", **lost("ring_unclosed")),
     Case("two points", geometry(polygon(S[:2])), "no ring", **lost("damaged_geometry")),
     Case("cut", geometry(polygon(S)[:-9]), "its end is missing", **lost("damaged_geometry")),
     Case("head only", geometry(HEAD), "no geometry behind it", **lost("damaged_geometry")),

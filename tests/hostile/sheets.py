@@ -94,7 +94,7 @@ CASES = [
     Case("csv with a point", third("POINT (1 2)"), "mixed", rows=5, options=CRS,
          lost={"not_a_polygon": [3]}),
     Case("csv unclosed", third(wkt(2).replace(", 568040.0 1246000.0))", "))")), "a side is "
-         "missing", rows=5, options=CRS, lost={"damaged_geometry": [3]}),
+         "missing", rows=5, options=CRS, lost={"ring_unclosed": [3]}),
     Case("csv of NUL", csv(text().replace(b"K3", b"K\0")), "no text", refused="not_a_table"),
     Case("csv of a table only", csv(b"KEY;DT\nK1;5\nK2;6\n"), "no place", options=CRS,
          refused="table_without_geometry"),

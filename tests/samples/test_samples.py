@@ -99,7 +99,7 @@ def test_the_planted_defects_are_listed_in_full() -> None:
     expected = Counter(
         {
             ("null_geometry", "geometry.empty", "quarantined"): 2,
-            ("bow_tie", "geometry.invalid", "quarantined"): 2,
+            ("bow_tie", "geometry.bow_tie", "quarantined"): 2,
             ("exact_duplicate_first", "topology.same_geometry", "accepted"): 2,
             ("exact_duplicate", "topology.same_geometry", "quarantined"): 2,
             ("same_identity_other_geometry", "identity.duplicate", "quarantined"): 2,
