@@ -33,8 +33,8 @@ def check(holes: Holes, metres: tuple[float, float], epsg: int) -> Iterator[Find
         rule=RULE,
         outcome="fail",
         message={
-            "vi": f"{holes.number} chỗ bị các thửa bao quanh không thuộc thửa nào, tổng {total:.0f} "
-            f"m², lớn nhất {largest:.0f} m².",
+            "vi": f"{holes.number} chỗ bị các thửa bao quanh không thuộc thửa nào, tổng "
+            f"{total:.0f} m², lớn nhất {largest:.0f} m².",
             "en": f"Parcels enclose {holes.number} places that belong to none, {total:.0f} "
             f"m² together, {largest:.0f} m² the largest.",
         },
