@@ -39,9 +39,13 @@ def concerned_by(parcels: ParcelSet, findings: list[dict[str, Any]]) -> ParcelSe
     return parcels.take(np.isin(parcels.row, rows_of(findings)))
 
 
+MOST_ROWS = 20
+"""Rows of one finding whose parcels are drawn: a cause may be that of half a file."""
+
+
 def rows_of(findings: list[dict[str, Any]]) -> list[int]:
-    """Answer the rows that findings speak of, each once, in order."""
-    return sorted({row for finding in findings for row in finding["rows"]})
+    """Answer the rows that findings speak of, the first ones of each, each once, in order."""
+    return sorted({row for finding in findings for row in finding["rows"][:MOST_ROWS]})
 
 
 def finding_line(

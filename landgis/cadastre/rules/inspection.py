@@ -4,7 +4,7 @@ Most rules judge a parcel by itself. Those that compare rows need only the rows 
 another one: a few numbers of each row are kept to tell which these are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -71,12 +71,13 @@ class Inspection:
 
     def repeated(self) -> NDArray[np.int64]:
         """Answer the rows that may have the identity or the geometry of another row, ascending."""
-        rows = np.concatenate([np.empty(0, np.int64), *self._rows])
-        repeats = np.zeros(len(rows), dtype=bool)
+        found = [np.empty(0, dtype=np.int64), *(check.rows() for check in self._of_layer)]
         for marks in (self._names, self._shapes):
-            repeats |= _seen_twice(np.concatenate([np.empty(0, np.uint64), *marks]))
-        of_layer = (check.rows() for check in self._of_layer)
-        return np.unique(np.concatenate([rows[repeats], *of_layer]))
+            twice = _seen_twice(marks)
+            found += [
+                rows[np.isin(block, twice)] for rows, block in zip(self._rows, marks, strict=True)
+            ]
+        return np.unique(np.concatenate(found))
 
     def named(self, keys: Column) -> NDArray[np.int64]:
         """Answer the first row that bears each of some identities, 0 for none.
@@ -153,10 +154,9 @@ def _marks(names: list[str | None]) -> Marks:
     return np.where(none, NOTHING, marks.view(np.uint64) | np.uint64(1))
 
 
-def _seen_twice(marks: Marks) -> NDArray[np.bool_]:
-    order = np.argsort(marks, kind="stable")
-    same = np.diff(marks[order]) == 0
-    twice = np.zeros(len(marks), dtype=bool)
-    twice[order[1:][same]] = True
-    twice[order[:-1][same]] = True
-    return np.asarray(twice & (marks != NOTHING))
+def _seen_twice(blocks: Sequence[Marks]) -> Marks:
+    """Answer the marks that several rows have; sorted in place, for there may be millions."""
+    marks = np.concatenate([np.empty(0, dtype=np.uint64), *blocks])
+    marks.sort()
+    twice = np.unique(marks[1:][marks[1:] == marks[:-1]])
+    return np.asarray(twice[twice != NOTHING])
