@@ -26,7 +26,11 @@ from tests.web.test_imports import work
 from tests.web.test_uploads import uploaded, zipped
 
 pytestmark = pytest.mark.db
-OF_THE_REGISTER = {"dataset.systematic_shift"}
+OF_THE_REGISTER = {
+    "dataset.systematic_shift",
+    "identity.number_reused",
+    "topology.register_overlap",
+}
 """Rules that compare with live parcels; there are none yet, and none offline."""
 
 Make = Callable[[Path], Path]

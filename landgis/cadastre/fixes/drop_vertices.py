@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from landgis.cadastre.edits.nodes import Point
-from landgis.cadastre.fixes.rings import moved, pairs, rings_of
+from landgis.cadastre.fixes.rings import moved, pairs, rings_of, without_repeats
 from landgis.cadastre.fixes.site import Site
 from landgis.errors import Refused
 
@@ -37,7 +37,8 @@ def changes(site: Site) -> dict[int, Any]:
     if not runs:
         raise Refused("nothing_to_fix", "No vertices of this parcel are on top of each other")
     touched = {site.subject, *site.having(list(to))}
-    return {i: moved(site.geoms[i], to) for i in sorted(touched)}
+    made = {i: moved(site.geoms[i], to) for i in sorted(touched)}
+    return made | {site.subject: without_repeats(made[site.subject])}
 
 
 def _runs(ring: list[Point], node_m: float) -> list[list[Point]]:

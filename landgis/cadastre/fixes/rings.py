@@ -54,9 +54,18 @@ def moved(geom: Any, to: Mapping[Point, Point]) -> Any:
         points = [to.get(point, point) for point in pairs(ring)]
         if points == pairs(ring):
             return ring
-        return np.array([p for i, p in enumerate(points) if p != points[i - 1]]).reshape(-1, 2)
+        return _once(points)
 
     return with_rings(geom, change)
+
+
+def without_repeats(geom: Any) -> Any:
+    """Answer a geometry without vertices that repeat the one before them exactly."""
+    return with_rings(geom, lambda ring: _once(pairs(ring)))
+
+
+def _once(points: list[Point]) -> Ring:
+    return np.array([p for i, p in enumerate(points) if p != points[i - 1]]).reshape(-1, 2)
 
 
 def pairs(ring: Ring) -> list[Point]:
