@@ -29,6 +29,18 @@ def _report_path(context: click.Context, option: click.Parameter, path: Path | N
     return path
 
 
+READING = (
+    click.option("--unit", metavar="CODE", help="Unit of all parcels of the file."),
+    click.option("--crs", metavar="EPSG:n", help="Coordinate system, whatever the file declares."),
+    click.option("--axis", metavar="ORDER", help="east,north or north,east: which is first."),
+    click.option("--encoding", metavar="NAME", help="Encoding of the text, e.g. TCVN3."),
+    click.option("--profile", metavar="NAME", help="Profile of the sender's field names."),
+    click.option(
+        "--map", "fields", metavar="FIELD=target", multiple=True, help="One field's meaning."
+    ),
+)
+"""How a file is to be read, where it does not say so itself."""
+
 OPTIONS = (
     click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path)),
     click.option(
@@ -38,14 +50,7 @@ OPTIONS = (
         default="parcels",
         help="What the areas are: parcels, or the outlines of units.",
     ),
-    click.option("--unit", metavar="CODE", help="Unit of all parcels of the file."),
-    click.option("--crs", metavar="EPSG:n", help="Coordinate system, whatever the file declares."),
-    click.option("--axis", metavar="ORDER", help="east,north or north,east: which is first."),
-    click.option("--encoding", metavar="NAME", help="Encoding of the text, e.g. TCVN3."),
-    click.option("--profile", metavar="NAME", help="Profile of the sender's field names."),
-    click.option(
-        "--map", "fields", metavar="FIELD=target", multiple=True, help="One field's meaning."
-    ),
+    *READING,
     click.option("--layer", metavar="NAME", help="Only this layer; else one batch for each."),
     click.option(
         "--map-scale", metavar="1:N", help="Scale of the survey: what its tolerances follow from."

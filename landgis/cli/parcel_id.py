@@ -15,6 +15,7 @@ from landgis.bootstrap import load_jurisdiction
 from landgis.cadastre.identifier import PROCEDURE
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cli.errors import OK, QUARANTINED, Group
+from landgis.cli.import_options import READING
 from landgis.cli.progress import shown
 from landgis.config import Settings
 from landgis.documents.report import finding_documents
@@ -45,14 +46,7 @@ SAID = {
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE_OPTIONS = (
-    click.option("--unit", metavar="CODE", help="Unit of all parcels of the file."),
-    click.option("--crs", metavar="EPSG:n", help="Coordinate system, whatever the file declares."),
-    click.option("--axis", metavar="ORDER", help="east,north or north,east: which is first."),
-    click.option("--encoding", metavar="NAME", help="Encoding of the text, e.g. TCVN3."),
-    click.option("--profile", metavar="NAME", help="Profile of the sender's field names."),
-    click.option(
-        "--map", "fields", metavar="FIELD=target", multiple=True, help="One field's meaning."
-    ),
+    *READING,
     click.option("--layer", metavar="NAME", help="Of a file with several layers."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.limits import Limits
+from landgis.cadastre.rules.shared_cause import untested
 
 RULE = Rule(
     code="dataset.near_limit",
@@ -44,13 +45,16 @@ def check(
         What was measured between neighbours, and the limit of each; metres.
     """
     if not has_scale:
-        yield _untested(
-            "chưa biết tỷ lệ bản đồ (--map-scale)", "the map scale is not known (--map-scale)"
+        yield untested(
+            RULE,
+            "chưa biết tỷ lệ bản đồ (--map-scale)",
+            "the map scale is not known (--map-scale)",
         )
         return
     shares = np.array([measured / limit for measured, limit in deviations if measured <= limit])
     if len(shares) < FEWEST:
-        yield _untested(
+        yield untested(
+            RULE,
             f"chỉ có {len(shares)} sai lệch để so sánh, cần {FEWEST}",
             f"there are {len(shares)} deviations to compare, {FEWEST} are needed",
         )
@@ -74,7 +78,3 @@ def check(
         keys=("deviations",),
         basis=None if limit.basis is None else dict(limit.basis),
     )
-
-
-def _untested(vi: str, en: str) -> Finding:
-    return Finding(RULE, "untested", {"vi": f"Không kiểm tra: {vi}.", "en": f"Not tested: {en}."})
