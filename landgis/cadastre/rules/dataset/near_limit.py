@@ -18,7 +18,7 @@ RULE = Rule(
     },
     basis={
         "document": "Thông tư 25/2014/TT-BTNMT",
-        "article": "Điều 7",
+        "article": "quy định về độ chính xác của bản đồ địa chính",
         "date": "2014-05-19",
         "class": "A",
     },

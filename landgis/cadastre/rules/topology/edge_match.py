@@ -23,7 +23,7 @@ RULE = Rule(
     },
     basis={
         "document": "Thông tư 25/2014/TT-BTNMT",
-        "article": "Điều 13",
+        "article": "quy định về tiếp biên bản đồ",
         "date": "2014-05-19",
         "class": "B",
     },

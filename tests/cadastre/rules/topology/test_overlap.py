@@ -53,7 +53,7 @@ def test_map_scale_makes_the_tolerance() -> None:
     assert overlap.limit == pytest.approx(0.4243, abs=1e-4)
     assert overlap.basis == {
         "document": "Thông tư 25/2014/TT-BTNMT",
-        "article": "Điều 7",
+        "article": "quy định về độ chính xác của bản đồ địa chính",
         "date": "2014-05-19",
         "class": "A",
     }
