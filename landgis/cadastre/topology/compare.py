@@ -12,7 +12,7 @@ from landgis.cadastre.topology.holes import HoleRule, Uncovered, uncovered
 from landgis.cadastre.topology.nodes import Miss, misses
 from landgis.cadastre.topology.overlaps import Overlap, overlaps
 from landgis.cadastre.topology.segments import Segments
-from landgis.cadastre.topology.stacks import OnLive, Stacks
+from landgis.cadastre.topology.stacks import Stacks
 
 
 class Reach(NamedTuple):
@@ -35,7 +35,6 @@ class Compared(NamedTuple):
     gaps: list[GapPart]
     misses: list[Miss]
     uncovered: Uncovered | None
-    on_live: list[OnLive]
 
 
 def compare(ground: Ground, square: Square, reach: Reach, hole: HoleRule | None = None) -> Compared:
@@ -60,7 +59,7 @@ def compare(ground: Ground, square: Square, reach: Reach, hole: HoleRule | None 
     suspects = np.flatnonzero(~shapely.is_empty(edges))
     rest = uncovered(ground, suspects, square, hole) if hole else None
     if not len(suspects):
-        return Compared([], [], [], rest, stacks.on_live(square))
+        return Compared([], [], [], rest)
     edges = edges[suspects]
     segments = Segments.along(edges, suspects)
     return Compared(
@@ -68,5 +67,4 @@ def compare(ground: Ground, square: Square, reach: Reach, hole: HoleRule | None 
         gap_parts(ground, segments, square, reach.node_m, reach.gap_m),
         misses(ground, segments, square, reach.node_m, reach.near_m),
         rest,
-        stacks.on_live(square),
     )

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from landgis.cadastre.parcels import Column, shape_marks
-from landgis.cadastre.topology.cells import Square, inside
-from landgis.cadastre.topology.ground import Ground, Who
+from landgis.cadastre.topology.ground import Ground
 from landgis.cadastre.topology.overlaps import Overlap
 from landgis.errors import Refused
 
@@ -19,14 +17,6 @@ SAMPLED = 64
 
 MOST_ON_ONE_SPOT = 400
 """Extents that a parcel's extent meets on average: in cadastres it is six to eight."""
-
-
-class OnLive(NamedTuple):
-    """Rows on exactly the polygon of parcels of the register."""
-
-    rows: tuple[Who, ...]
-    parcels: tuple[Who, ...]
-    shape: shapely.Geometry
 
 
 class Stacks:
@@ -53,19 +43,6 @@ class Stacks:
         """One parcel of each stack, and all that are in none."""
 
         _refuse_piles(self.apart.geom)
-
-    def on_live(self, square: Square) -> list[OnLive]:
-        """Answer the stacks of rows and parcels of the register that a cell tells."""
-        ground, found = self._ground, []
-        for members in self._members.values():
-            is_row = ground.row[members] > 0
-            corner = shapely.bounds(ground.geom[members[:1]])[:, :2]
-            if is_row.any() and not is_row.all() and inside(square, corner).all():
-                rows, parcels = (
-                    tuple(ground.who(int(i)) for i in members[which]) for which in (is_row, ~is_row)
-                )
-                found.append(OnLive(rows, parcels, ground.geom[members[0]]))
-        return found
 
     def of_all(self, overlaps: Sequence[Overlap]) -> list[Overlap]:
         """Answer the overlaps of every parcel of a stack, from those of its first one."""

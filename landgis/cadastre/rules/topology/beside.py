@@ -16,7 +16,7 @@ from landgis.cadastre.parcels import Column, ParcelSet
 from landgis.cadastre.rules.at_register import EMPTY, AtRegister
 from landgis.cadastre.rules.context import RuleContext
 from landgis.cadastre.rules.dataset import coverage_holes, near_limit
-from landgis.cadastre.rules.topology import edge_match, gap, node, overlap, stack
+from landgis.cadastre.rules.topology import edge_match, gap, node, overlap
 from landgis.cadastre.rules.topology.between import Metres, deviations
 from landgis.cadastre.threads import in_threads
 from landgis.cadastre.topology import Cells, Compared, Ground, Reach, Shelf, compare
@@ -73,8 +73,6 @@ class Beside:
         misses = list(chain.from_iterable(f.misses for f in found))
         where = (self._limits, self._metres, self._epsg)
         yield from overlap.check(overlaps, *where, held, register.filled)
-        stacked = list(chain.from_iterable(f.on_live for f in found))
-        yield from stack.check_live(stacked, self._metres, self._epsg)
         yield from gap.check(strips, *where)
         yield from node.check(misses, *where)
         yield from edge_match.check(overlaps, strips, *where)

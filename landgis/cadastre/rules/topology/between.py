@@ -42,7 +42,7 @@ def deviations(
 
 def named(who: Who) -> Text:
     """Answer a parcel as messages call it."""
-    if is_hidden(who):
+    if _is_hidden(who):
         return {"vi": "một thửa khác trong sổ", "en": "another parcel of the register"}
     if who.parcel is not None:
         name = who.key or who.parcel
@@ -72,7 +72,7 @@ def finding(
     there = shapely.transform(shape, lambda xy: xy / metres)
     on = there if there.geom_type == "Point" else shapely.point_on_surface(there)
     measured, limit, basis = measure
-    hides = any(map(is_hidden, parcels))  # its outline is not told either
+    is_hidden = any(map(_is_hidden, parcels))  # its outline is not told either
     return Finding(
         rule=rule,
         outcome="fail",
@@ -80,17 +80,16 @@ def finding(
         rows=tuple(who.row for who in parcels if who.row > 0),
         place_xy=(float(on.x), float(on.y)),
         place_epsg=epsg,
-        shape=None if hides or there.geom_type == "Point" else there,
+        shape=None if is_hidden or there.geom_type == "Point" else there,
         measured=round(measured, 4),
         limit=round(limit, 4),
         unit="m",
         keys=tuple(sorted(who.key for who in parcels if who.key)),
-        parcels=tuple(who.parcel for who in parcels if who.parcel and not is_hidden(who)),
+        parcels=tuple(who.parcel for who in parcels if who.parcel and not _is_hidden(who)),
         basis=None if basis is None else dict(basis),
         holds=holds,
     )
 
 
-def is_hidden(who: Who) -> bool:
-    """Answer whether nobody who reads a finding may know which parcel this is."""
+def _is_hidden(who: Who) -> bool:
     return who.parcel is not None and who.key == WITHHELD

@@ -112,20 +112,3 @@ def test_live_parcel_far_from_every_row_or_huge_costs_nothing_else() -> None:
     assert not of(findings, CODE)
     (over,) = of(found([square(0, -1)], live([forest])), CODE)
     assert over.measured == pytest.approx(2 * 10 / 22, abs=1e-4)
-
-
-def test_row_on_exactly_a_live_polygon_is_a_stack_with_it() -> None:
-    findings = found([square(0, 0), square(40, 0)], live([square(0, 0)]))
-    (stack,) = of(findings, "topology.stack")
-    assert (stack.rows, stack.parcels) == ((1,), ("id-1",))
-    assert "parcel 25630/1/1 of the register" in stack.message["en"]
-    assert shapely.Point(stack.place_xy).within(square(0, 0))
-    assert not of(findings, CODE)
-    assert not reasons_of(findings)
-
-
-def test_withheld_parcel_under_a_row_is_not_named() -> None:
-    (stack,) = of(found([square(0, 0)], live([square(0, 0)], WITHHELD)), "topology.stack")
-    assert stack.parcels == ()
-    assert "another parcel of the register" in stack.message["en"]
-    assert "id-1" not in str(stack)
