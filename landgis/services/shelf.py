@@ -1,6 +1,7 @@
 """Parcels that wait on disk to be compared with their neighbours: memory stays that of a town."""
 
 import pickle
+from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -48,7 +49,8 @@ class DiskShelf:
 
 
 def _packed(ground: Ground) -> bytes:
-    columns: dict[str, Any] = {**vars(ground), "geom": shapely.to_wkb(ground.geom, byte_order=1)}
+    columns: dict[str, Any] = {field.name: getattr(ground, field.name) for field in fields(ground)}
+    columns |= {"geom": shapely.to_wkb(ground.geom, byte_order=1)}
     out = BytesIO()
     pickle.dump(columns, out, protocol=pickle.HIGHEST_PROTOCOL)
     return out.getvalue()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from landgis.cadastre.findings import Finding, Rule
 from landgis.cadastre.rules.shared_cause import with_rows
@@ -61,7 +62,10 @@ class Told:
 
     def held(self) -> frozenset[int]:
         """Answer the rows that are held back by what was told so far."""
-        return frozenset(reasons_of(self._all()))
+        alike = (found for causes in self._alike.values() for found in causes.values())
+        more = (more.finding() for more in self._more.values())
+        said = chain(*self._each.values(), *alike, more)
+        return frozenset(reasons_of(said))
 
     def in_order(self, rules: Sequence[Rule]) -> list[Finding]:
         """Answer everything in the order of the rules."""

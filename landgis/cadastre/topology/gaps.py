@@ -52,13 +52,12 @@ def gap_parts(
     quads, one, other = _quads(ground, segments, node_m, gap_m)
     if not len(quads):
         return []
-    tree = shapely.STRtree(ground.geom)
     cell = shapely.box(*square)
     found = []
     for strip in _by_pair(one, other):
         i = strip[0]
         shape = shapely.intersection(shapely.union_all(quads[strip]), cell)
-        near = ground.geom[tree.query(shape, predicate="intersects")]
+        near = ground.geom[ground.tree.query(shape, predicate="intersects")]
         # Beside parallel edges the strip may miss both parcels by the last digit of a coordinate.
         covered = shapely.union_all(near) if len(near) else shapely.Polygon()
         shape = _areal(shapely.difference(shape, covered))
@@ -110,9 +109,7 @@ def _quads(
     ground: Ground, segments: Segments, node_m: float, gap_m: float
 ) -> tuple[Column, NDArray[np.int64], NDArray[np.int64]]:
     """Answer the ground between facing segments, and the two parcels of each."""
-    s, t = shapely.STRtree(segments.lines()).query(
-        segments.lines(), predicate="dwithin", distance=gap_m
-    )
+    s, t = segments.tree.query(segments.lines, predicate="dwithin", distance=gap_m)
     one, other = segments.of[s], segments.of[t]
     wanted = (one < other) & ((ground.row[one] > 0) | (ground.row[other] > 0))
     s, t, one, other = s[wanted], t[wanted], one[wanted], other[wanted]

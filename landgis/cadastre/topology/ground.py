@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from landgis.cadastre.parcels import Column, geometry_hash
@@ -57,6 +59,11 @@ class Ground:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Answer the index of the geometries."""
+        return shapely.STRtree(self.geom)
 
     def take(self, where: NDArray[Any]) -> Self:
         """Select parcels by a boolean mask or an index array."""

@@ -44,9 +44,10 @@ def misses(
     points, of = points[told], of[told]
     if not len(points):
         return []
-    tree = shapely.STRtree(segments.lines())
     reach = max(near_m, node_m, *np.sqrt(2) * ground.accuracy_m[np.isfinite(ground.accuracy_m)])
-    point, segment = tree.query(shapely.points(points), predicate="dwithin", distance=reach)
+    point, segment = segments.tree.query(
+        shapely.points(points), predicate="dwithin", distance=reach
+    )
     lacking = segments.of[segment]
     pair = (lacking != of[point]) & _judged(ground, lacking, of[point])
     point, segment, lacking = point[pair], segment[pair], lacking[pair]

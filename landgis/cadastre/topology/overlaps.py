@@ -71,8 +71,7 @@ def _pairs(
     ground: Ground, suspects: NDArray[np.int64], edges: Column, square: Square
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Answer the pairs that this cell tells and that may share ground, each once."""
-    tree = shapely.STRtree(ground.geom)
-    nth, met = tree.query(edges, predicate="intersects")
+    nth, met = ground.tree.query(edges, predicate="intersects")
     mine = suspects[nth]
     apart = mine != met
     pairs = np.unique(np.sort(np.column_stack([mine[apart], met[apart]]), axis=1), axis=0)

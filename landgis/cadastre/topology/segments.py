@@ -1,6 +1,7 @@
 """Edges of parcels that do not run along a neighbour as the edges of a coverage do."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -12,7 +13,8 @@ Points = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
-class Segments(NamedTuple):
+@dataclass(frozen=True)
+class Segments:
     """Straight edges: ``a[i]`` to ``b[i]`` is one of the parcel ``of[i]``."""
 
     a: Points
@@ -28,6 +30,12 @@ class Segments(NamedTuple):
         follows = line[1:] == line[:-1]
         return cls(xy[:-1][follows], xy[1:][follows], of[part_of[line[:-1][follows]]])
 
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Answer the index of their lines."""
+        return shapely.STRtree(self.lines)
+
+    @cached_property
     def lines(self) -> Column:
         """Answer each one as a LineString of two points."""
         made: Column = np.asarray(shapely.linestrings(np.stack([self.a, self.b], axis=1)))

@@ -42,7 +42,7 @@ class Stacks:
         self.apart = ground.take(first) if not first.all() else ground
         """One parcel of each stack, and all that are in none."""
 
-        _refuse_piles(self.apart.geom)
+        _refuse_piles(self.apart)
 
     def of_all(self, overlaps: Sequence[Overlap]) -> list[Overlap]:
         """Answer the overlaps of every parcel of a stack, from those of its first one."""
@@ -81,9 +81,10 @@ def _groups(geoms: Column) -> dict[int, NDArray[np.int64]]:
     return groups
 
 
-def _refuse_piles(geoms: Column) -> None:
+def _refuse_piles(ground: Ground) -> None:
+    geoms = ground.geom
     some = geoms[np.linspace(0, len(geoms) - 1, min(len(geoms), SAMPLED)).astype(np.int64)]
-    met = shapely.STRtree(geoms).query(some).shape[1]
+    met = ground.tree.query(some).shape[1]
     if met > MOST_ON_ONE_SPOT * len(some):
         raise Refused(
             "parcels_piled_up",
