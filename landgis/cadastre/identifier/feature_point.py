@@ -21,9 +21,7 @@ office's software looks for the deepest place with a tolerance of 1 mm, it finds
 of step 4, too; in a long parcel it may be many metres away and still be as right.
 """
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +33,7 @@ from landgis.cadastre.identifier.deepest import TOLERANCE_M, deepest
 from landgis.cadastre.identifier.nearest import nearest
 from landgis.cadastre.identifier.search import Places, whole_boundary
 from landgis.cadastre.parcels import Column
+from landgis.cadastre.threads import in_threads
 
 PROCEDURE = "landgis-1"
 """Name of the procedure; it changes when any parcel's feature point may."""
@@ -55,10 +54,9 @@ def feature_points(geoms: Column) -> Floats:
     where = np.flatnonzero(shapely.is_valid(geoms) & (shapely.area(geoms) > 0))
     polygons = _largest_parts(geoms[where])
     parts = list(_parts(shapely.get_num_coordinates(polygons)))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(lambda part: _points_of(polygons[part]), parts)
-        for part, xy in zip(parts, found, strict=True):
-            points[where[part]] = xy
+    found = in_threads(lambda part: _points_of(polygons[part]), parts)
+    for part, xy in zip(parts, found, strict=True):
+        points[where[part]] = xy
     return points
 
 
