@@ -106,10 +106,6 @@ class Limits:
         )
 
 
-NO_LIMITS = Limits(MappingProxyType({}), MappingProxyType({}), None)
-"""Nothing is set: every limit is our own choice."""
-
-
 def read_limits(fields: Fields, scales: Path) -> Limits:
     """Read the table ``limits`` of a jurisdiction and its ``scales.csv``.
 

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from landgis.cadastre.fixes import FIXES, ONLY_PROPOSED, close_ring, tolerance
-from landgis.cadastre.limits import NO_LIMITS
+from landgis.cadastre.limits import Limits
 from landgis.cadastre.rules import RULES
 from landgis.errors import Refused
 from tests.builders import EAST, NORTH, ring, square, vn_80
@@ -195,7 +195,7 @@ def test_tolerance_follows_the_map_scale_and_adds_up_between_parcels() -> None:
     assert tolerance("topology.gap", limits, [nan, nan]).metres == limits["gap_m"].value
     assert tolerance("topology.gap", limits, [3.0, 3.0]).metres == limits["gap_m"].value
     assert tolerance("geometry.spike", limits, [0.15]).metres == 0.15
-    assert tolerance("topology.gap", NO_LIMITS, []).metres == 0.2
+    assert tolerance("topology.gap", Limits({}, {}, None), []).metres == 0.2
 
 
 def test_every_fix_that_a_rule_names_is_there_and_the_other_way_round() -> None:
