@@ -1,6 +1,7 @@
 """What may be said about files on the command line, the same for ``import`` and ``validate``."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -84,6 +85,21 @@ def choices_of(options: dict[str, Any]) -> Choices:
     UsageError
         ``bad_map``, ``bad_crs``, ``bad_axis``, ``bad_map_scale``.
     """
+    return replace(
+        reading_of(options),
+        map_scale=parse_map_scale(options["map_scale"]) if options["map_scale"] else None,
+        memory=not options["no_memory"],
+    )
+
+
+def reading_of(options: dict[str, Any]) -> Choices:
+    """Answer the choices of how a file is read, which ``READING`` and ``--layer`` give.
+
+    Raises
+    ------
+    UsageError
+        ``bad_map``, ``bad_crs``, ``bad_axis``.
+    """
     return Choices(
         crs=parse_epsg(options["crs"]) if options["crs"] else None,
         axis_order=parse_axis_order(options["axis"]) if options["axis"] else None,
@@ -92,6 +108,4 @@ def choices_of(options: dict[str, Any]) -> Choices:
         unit=options["unit"],
         fields=tuple(parse_field(pair) for pair in options["fields"]),
         layer=options["layer"],
-        map_scale=parse_map_scale(options["map_scale"]) if options["map_scale"] else None,
-        memory=not options["no_memory"],
     )

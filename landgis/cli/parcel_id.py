@@ -15,14 +15,14 @@ from landgis.bootstrap import load_jurisdiction
 from landgis.cadastre.identifier import PROCEDURE
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cli.errors import OK, QUARANTINED, Group
-from landgis.cli.import_options import READING
+from landgis.cli.import_options import READING, reading_of
 from landgis.cli.progress import shown
 from landgis.config import Settings
 from landgis.documents.report import finding_documents
 from landgis.documents.words import LANGUAGES, language
 from landgis.errors import UsageError
 from landgis.ingest.archive import open_source
-from landgis.ingest.evidence import Choices, parse_axis_order, parse_epsg, parse_field
+from landgis.ingest.evidence import parse_epsg
 from landgis.ingest.gate import parted
 from landgis.services.examine import work_folder
 from landgis.services.identifiers import FileIdentifiers, Identified, Verified, identify_place
@@ -156,15 +156,7 @@ def _rows(rows: list[int], keys: list[str | None], found: Identified) -> Iterato
 def _layer(
     file: Path, options: dict[str, Any], jurisdiction: Jurisdiction
 ) -> Iterator[FileIdentifiers]:
-    choices = Choices(
-        crs=parse_epsg(options["crs"]) if options["crs"] else None,
-        axis_order=parse_axis_order(options["axis"]) if options["axis"] else None,
-        encoding=options["encoding"],
-        profile=options["profile"],
-        unit=options["unit"],
-        fields=tuple(parse_field(pair) for pair in options["fields"]),
-        layer=options["layer"],
-    )
+    choices = reading_of(options)
     with work_folder() as workdir, shown(file.name) as tell:
         opened = open_source(file, workdir)
         layers = parted(opened, workdir, choices).choices
