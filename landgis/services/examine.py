@@ -250,8 +250,8 @@ class Examination:
         parcels = block.normalised.parcels
         self._broken += block.broken
         self._read += len(parcels)
-        sound = parcels.take(~np.isin(parcels.row, list(block.reasons)))
-        self._register_ground.add(sound)
+        sound = ~np.isin(parcels.row, list(block.reasons))
+        self._register_ground.add(parcels.geom[sound], parcels.unit_code[sound])
 
 
 def examine(

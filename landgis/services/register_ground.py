@@ -15,7 +15,7 @@ from landgis.cadastre.findings import Finding, with_severity
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.landuse import farmland
 from landgis.cadastre.live import LiveBlock, RetiredName
-from landgis.cadastre.parcels import Column, ParcelSet
+from landgis.cadastre.parcels import Column
 from landgis.cadastre.rules import Inspection, identity_keys
 from landgis.cadastre.rules.at_register import WITHHELD, AtRegister
 from landgis.cadastre.rules.identity import number_reused
@@ -37,10 +37,10 @@ class RegisterGround:
         self._covered = Covered()
         self._units: set[str] = set()
 
-    def add(self, parcels: ParcelSet) -> None:
+    def add(self, geoms: Column, unit_codes: Column) -> None:
         """Take note of some rows that are not held back by themselves."""
-        self._covered.add(parcels.geom)
-        self._units.update(unit or "" for unit in set(parcels.unit_code.tolist()))
+        self._covered.add(geoms)
+        self._units.update(unit or "" for unit in set(unit_codes.tolist()))
 
     @property
     def extent(self) -> tuple[float, float, float, float] | None:

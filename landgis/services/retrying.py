@@ -90,7 +90,7 @@ class Retrying:
         inspection = Inspection(self._jurisdiction.severities)
         inspection.look_at(parcels, context)
         ground = RegisterGround(context.identity_fields, self._jurisdiction)
-        ground.add(candidates)
+        ground.add(candidates.geom, candidates.unit_code)
         said = ground.ask(self._ground, inspection, context.survey_epsg)
         return inspection.findings(parcels, context, said)
 
