@@ -1,28 +1,23 @@
 """Fixes of rows that are not in the register: shown, made when asked, taken back."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 import shapely
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from landgis import bootstrap
 from landgis.bootstrap import Services
 from landgis.cadastre.batches import Batch
 from landgis.cadastre.register import Principal
-from landgis.config import Settings
 from landgis.errors import Conflict, LandgisError, NotAllowed, NotFound, Refused
 from landgis.ingest.evidence import Choices
 from landgis.services.fixing import FixAsked, Made
-from landgis.store.cluster import Cluster
 from tests.fixable_rows import (
     ACCEPTED,
     DANGLE,
@@ -41,22 +36,6 @@ from tests.held_rows import CHAM, UNIT, feature, written
 pytestmark = pytest.mark.db
 
 ASKED = FixAsked(CHAM, "theo bản vẽ gốc")
-
-
-@pytest.fixture(scope="module")
-def services(
-    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
-    name = f"fixes{uuid4().hex}"
-    settings = replace(
-        Settings.from_env({}),
-        home=tmp_path_factory.mktemp("home"),
-        database_url=cluster.create_database(name, template),
-    )
-    opened = bootstrap.build(settings)
-    yield opened
-    opened.close()
-    cluster.drop_database(name)
 
 
 @pytest.fixture

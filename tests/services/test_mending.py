@@ -1,27 +1,21 @@
 """Rows that were held back: mended and examined again; the file is not sent again."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
-from uuid import uuid4
 
 import pytest
 import shapely
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from landgis import bootstrap
 from landgis.bootstrap import Services
 from landgis.cadastre.batches import Batch
 from landgis.cadastre.register import Principal
-from landgis.config import Settings
 from landgis.errors import Conflict, LandgisError, NotAllowed, NotFound, Refused
 from landgis.geodesy import LONLAT
 from landgis.ingest.evidence import Choices
 from landgis.services.mended_values import Said
-from landgis.store.cluster import Cluster
 from tests.held_rows import (
     AN,
     BOWTIE,
@@ -45,23 +39,6 @@ from tests.held_rows import (
 )
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture(scope="module")
-def services(
-    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
-    """A register that stays empty: each test has its own batch in it."""
-    name = f"rows{uuid4().hex}"
-    settings = replace(
-        Settings.from_env({}),
-        home=tmp_path_factory.mktemp("home"),
-        database_url=cluster.create_database(name, template),
-    )
-    opened = bootstrap.build(settings)
-    yield opened
-    opened.close()
-    cluster.drop_database(name)
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from landgis.config import Settings
 from landgis.ingest.evidence import Choices
 from landgis.store.cluster import Cluster
 from landgis.web.app import create_app
-from tests.conftest import SAMPLES
+from tests.conftest import SAMPLES, Open
+from tests.office import Office, open_office
 
 DEMO = SAMPLES / "demo-register" / "demo_hoa_thanh_vilis.zip"
 
@@ -54,3 +55,31 @@ def key(demo: Services) -> str:
 @pytest.fixture
 def upload() -> Path:
     return DEMO
+
+
+@pytest.fixture
+def services(open_services: Open) -> Services:
+    """Services on an empty register of the test's own."""
+    return open_services("vn-80")
+
+
+@pytest.fixture
+def api(services: Services) -> FlaskClient:
+    """Asks the server of these services."""
+    return create_app(services).test_client()
+
+
+@pytest.fixture
+def bearer(services: Services) -> dict[str, str]:
+    """The header of a script that may hand in files."""
+    key = services.access.create("office", frozenset({"import"}), None)
+    return {"Authorization": f"Bearer {key}"}
+
+
+@pytest.fixture(scope="module")
+def office(
+    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """An office with its people, shared by a module."""
+    with open_office(cluster, template, tmp_path_factory.mktemp("home")) as opened:
+        yield opened

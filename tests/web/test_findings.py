@@ -1,7 +1,6 @@
 """Findings over HTTP and on the page: list, filter, count, accept with a reason, take back."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,22 +9,13 @@ import pytest
 from werkzeug.test import TestResponse
 
 from landgis.ingest.evidence import Choices
-from landgis.store.cluster import Cluster
 from tests.held_rows import feature, outline, written
-from tests.office import Office, open_office
+from tests.office import Office
 from tests.people import Browser
 
 pytestmark = pytest.mark.db
 STACK, OTHER_STACK, EMPTY = (1, 2), (5, 6), 8
 """Rows: two parcels on one square, two on another, one without a geometry."""
-
-
-@pytest.fixture(scope="module")
-def office(
-    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Office]:
-    with open_office(cluster, template, tmp_path_factory.mktemp("home")) as opened:
-        yield opened
 
 
 def rows(first: int) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from landgis.bootstrap import Services
 from landgis.cadastre.register import Principal
 from landgis.ingest.evidence import Choices
 from landgis.web.app import create_app
-from tests.conftest import Open
 from tests.fixable_rows import ACCEPTED, DANGLE, NO_NODE, fixable
 from tests.held_rows import written
 from tests.people import HOA_THANH, ROOT, Browser, person, with_people
@@ -19,22 +18,6 @@ from tests.people import HOA_THANH, ROOT, Browser, person, with_people
 pytestmark = pytest.mark.db
 
 Bearer = dict[str, str]
-
-
-@pytest.fixture
-def services(open_services: Open) -> Services:
-    return open_services("vn-80")
-
-
-@pytest.fixture
-def api(services: Services) -> FlaskClient:
-    return create_app(services).test_client()
-
-
-@pytest.fixture
-def bearer(services: Services) -> Bearer:
-    key = services.access.create("office", frozenset({"import"}), None)
-    return {"Authorization": f"Bearer {key}"}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Written apart from the table of rights: people who know the system try to get ar
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -15,8 +15,7 @@ from werkzeug.test import TestResponse
 
 from landgis.services.editing.operations import Split
 from landgis.services.editing.showing import Shown
-from landgis.store.cluster import Cluster
-from tests.office import PDF, Office, a_file, open_office
+from tests.office import PDF, Office, a_file
 from tests.people import HOA_THANH, PASSWORD, ROOT, TAN_NINH, Browser
 
 pytestmark = pytest.mark.db
@@ -45,14 +44,6 @@ def refused(what: str, status: int, code: str | None) -> Callable[[Try], Try]:
         return attempt
 
     return enter
-
-
-@pytest.fixture(scope="module")
-def office(
-    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Office]:
-    with open_office(cluster, template, tmp_path_factory.mktemp("home")) as opened:
-        yield opened
 
 
 def path(shown: Shown, act: str = "") -> str:

@@ -13,28 +13,11 @@ from landgis.bootstrap import Services
 from landgis.cadastre.register import Principal
 from landgis.ingest.evidence import Choices
 from landgis.web.app import create_app
-from tests.conftest import Open
 from tests.held_rows import BOWTIE, EMPTY, ITS_TWIN, LINE, OWNER, TWIN, outline, written
 from tests.people import HOA_THANH, Browser, person, with_people
 from tests.web.conftest import DEMO
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture
-def services(open_services: Open) -> Services:
-    return open_services("vn-80")
-
-
-@pytest.fixture
-def api(services: Services) -> FlaskClient:
-    return create_app(services).test_client()
-
-
-@pytest.fixture
-def bearer(services: Services) -> dict[str, str]:
-    key = services.access.create("office", frozenset({"import"}), None)
-    return {"Authorization": f"Bearer {key}"}
 
 
 @pytest.fixture

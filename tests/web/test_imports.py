@@ -22,7 +22,6 @@ from landgis.jobs.queue import QUEUE, worker_app
 from landgis.jobs.tasks import MOST_ATTEMPTS, run_load, run_publish
 from landgis.services.examine import work_folder
 from landgis.web.app import create_app
-from tests.conftest import Open
 from tests.web.conftest import DEMO
 
 pytestmark = pytest.mark.db
@@ -42,22 +41,6 @@ def work(services: Services) -> None:
 
     with ThreadPoolExecutor(1) as worker:
         worker.submit(run).result()
-
-
-@pytest.fixture
-def services(open_services: Open) -> Services:
-    return open_services("vn-80")
-
-
-@pytest.fixture
-def api(services: Services) -> FlaskClient:
-    return create_app(services).test_client()
-
-
-@pytest.fixture
-def bearer(services: Services) -> dict[str, str]:
-    key = services.access.create("office", frozenset({"import"}), None)
-    return {"Authorization": f"Bearer {key}"}
 
 
 def send(api: FlaskClient, bearer: dict[str, str], data: bytes, name: str, **form: str):

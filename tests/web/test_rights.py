@@ -19,11 +19,10 @@ from landgis.ingest.evidence import Choices
 from landgis.services.editing.asked import Asked
 from landgis.services.editing.showing import Shown
 from landgis.services.fixing import FixAsked
-from landgis.store.cluster import Cluster
 from landgis.web.access import SAFE
 from tests.fixable_rows import row as fixable_row
 from tests.held_rows import feature, outline, written
-from tests.office import PDF, SQUARES, Office, a_file, login_of, open_office
+from tests.office import PDF, SQUARES, Office, a_file, login_of
 from tests.people import HOA_THANH, PASSWORD, Browser
 
 pytestmark = pytest.mark.db
@@ -386,14 +385,6 @@ class Asking:
         if who not in self._browsers:
             self._browsers[who] = self.office.browser(*who)
         return lambda method, path, more: self._browsers[who].send(method, path, **more)
-
-
-@pytest.fixture(scope="module")
-def office(
-    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Office]:
-    with open_office(cluster, template, tmp_path_factory.mktemp("home")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

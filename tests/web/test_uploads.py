@@ -30,21 +30,6 @@ UPLOADS, IMPORTS = "/api/v1/uploads", "/api/v1/imports"
 PART = "application/offset+octet-stream"
 
 
-@pytest.fixture
-def services(open_services: Open) -> Services:
-    return open_services("vn-80")
-
-
-@pytest.fixture
-def api(services: Services) -> FlaskClient:
-    return create_app(services).test_client()
-
-
-@pytest.fixture
-def bearer(services: Services) -> dict[str, str]:
-    return {"Authorization": f"Bearer {services.access.create('office', {'import'}, None)}"}
-
-
 def metadata(**said: str) -> str:
     return ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in said.items())
 
