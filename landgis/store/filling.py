@@ -14,12 +14,12 @@ from landgis.store.locks import lock_head, lock_whole
 from landgis.store.numbers import Highest, highest_of, raise_highest
 from landgis.store.revisions import (
     Extent,
-    bump_tiles,
     mark_published,
     next_revision,
     record_revision,
     require_empty,
 )
+from landgis.store.tile_changes import record_tile_change
 from landgis.store.versions import Written, columns_of, new_fids, writing
 
 
@@ -66,7 +66,7 @@ def fill(
     raise_highest(connection, highest)
     change = Summary("publish", done)
     record_revision(connection, revision, change, entry, extents, digest.sha256())
-    bump_tiles(connection, revision)
+    record_tile_change(connection, revision, None)
     if entry.batch_id is not None:
         mark_published(connection, entry.batch_id, revision)
         mark_with_batch(connection, entry.batch_id, revision)

@@ -19,10 +19,11 @@ from landgis.store.filling import fill
 from landgis.store.held_rows import mark_late, mark_with_batch
 from landgis.store.locks import lock, lock_head
 from landgis.store.numbers import highest_of_change, raise_highest
-from landgis.store.revisions import bump_tiles, mark_published, next_revision, record_revision
+from landgis.store.revisions import mark_published, next_revision, record_revision
 from landgis.store.rows import among
 from landgis.store.surveyed import live, near
 from landgis.store.tables import parcel_versions, parcels
+from landgis.store.tile_changes import extents_3857, record_tile_change
 from landgis.store.versions import write_versions
 
 NEAR_M = 3.0
@@ -77,10 +78,11 @@ class HistoryStore:
                 revision = next_revision(connection)
                 extents = [d.extent_lonlat for d in derived]
                 record_revision(connection, revision, changeset.summary, entry, extents, digest)
+                changed = extents_3857(connection, [b.parcel_id for b in changeset.before])
                 _close_versions(connection, changeset, revision)
                 write_versions(connection, revision, changeset, derived, deployment, entry, tell)
                 raise_highest(connection, highest_of_change(changeset))
-                bump_tiles(connection, revision)
+                record_tile_change(connection, revision, _places(changed, derived))
                 _settle(connection, changeset, entry, revision)
         except (IntegrityError, psycopg.IntegrityError) as problem:
             raise _explain(problem) from problem
@@ -134,6 +136,11 @@ def _neighbourhood(
         before=tuple(live(connection, list(ids))),
         neighbours=tuple(p for p in around if p.parcel_id not in ids),
     )
+
+
+def _places(before: Boxes, derived: Sequence[Derived]) -> Boxes:
+    """Answer the extents of everything before and after a change, in EPSG:3857 metres."""
+    return np.vstack([before, *(shapely.bounds(d.geom_3857) for d in derived)])
 
 
 def _check_base(connection: Connection, changeset: ChangeSet) -> None:

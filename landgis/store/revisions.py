@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from landgis.cadastre.changes import Entry, Summary
 from landgis.errors import Conflict
 from landgis.store.audit import append_entry
-from landgis.store.tables import import_batches, parcels, revisions, tile_state
+from landgis.store.tables import import_batches, parcels, revisions
 
 Extent = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -54,17 +54,6 @@ def record_revision(
         )
     )
     append_entry(connection, revision, change, entry, sha256)
-
-
-def bump_tiles(connection: Connection, revision: int) -> None:
-    """Let the tiles know that the register is another one now."""
-    connection.execute(
-        update(tile_state)
-        .where(tile_state.c.scope == "register")
-        .values(
-            sequence=tile_state.c.sequence + 1, revision=revision, changed_at=func.clock_timestamp()
-        )
-    )
 
 
 def require_empty(connection: Connection, unit: str) -> None:

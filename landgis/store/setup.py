@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from landgis.cadastre.register import Deployment, UnitRow
 from landgis.geodesy import WEB_MERCATOR, srid
 from landgis.store.copying import Column, Same, copy_columns
 from landgis.store.database import Database
 from landgis.store.rows import ewkb
-from landgis.store.tables import deployment, tile_state, units
+from landgis.store.tables import deployment, units
+from landgis.store.tile_changes import record_tile_change
 
 UNIT_TEXTS = ("code", "name", "name_en", "kind", "parent_code")
 UNIT_DAYS = ("valid_from", "valid_to")
@@ -54,11 +55,7 @@ class SetupStore:
         with self._database.begin() as connection:
             connection.execute(delete(units))
             copy_columns(connection, ("units",), _unit_columns(rows), len(rows))
-            connection.execute(
-                update(tile_state).values(
-                    sequence=tile_state.c.sequence + 1, changed_at=func.clock_timestamp()
-                )
-            )
+            record_tile_change(connection, None, None)
 
     def unit_codes(self) -> set[str]:
         """Answer the codes of units in force."""

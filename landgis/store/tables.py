@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     func,
@@ -197,6 +198,7 @@ parcels = Table(
     _geom("geom"),
     _geom("geom_3857"),
     _geom("label_3857"),
+    Column("snap_zoom", SmallInteger),
     CheckConstraint("ST_IsValid(geom)", name="parcels_geom_valid"),
     CheckConstraint("ST_NPoints(geom) <= 10000", name="parcels_geom_vertices"),
     CheckConstraint(

@@ -1,0 +1,93 @@
+"""The log of where tiles changed: written with the change itself, read by whoever keeps tiles."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from landgis.store.database import Database
+from landgis.store.rows import among
+from landgis.store.tables import parcels, tile_state
+from landgis.store.tile_tables import tile_changes
+
+Boxes = NDArray[np.float64]
+"""``(n, 4)`` west, south, east, north in EPSG:3857 metres."""
+
+MOST_BOXES = 1024
+"""A change of more places counts as one of everything: to mark its tiles would take longer."""
+
+KEPT_CHANGES = 100_000
+"""Whoever kept tiles without looking for longer than that begins anew."""
+
+REGISTER = "register"
+
+
+class TileChange(NamedTuple):
+    """One step of the sequence; ``boxes`` None: everything may look otherwise."""
+
+    sequence: int
+    token: UUID
+    boxes: Boxes | None
+
+
+def record_tile_change(connection: Connection, revision: int | None, boxes: Boxes | None) -> int:
+    """Say in the transaction of a change where tiles are not right any more; answer its sequence.
+
+    The row of the sequence is held until the commit, so the log is in the order of the commits
+    and without a gap.
+
+    Parameters
+    ----------
+    revision
+        The register's revision from now on; None: it stays.
+    boxes
+        Old and new extents of what changed; None: all tiles.
+    """
+    values: dict[str, Any] = {"sequence": tile_state.c.sequence + 1, "changed_at": func.clock_timestamp()}
+    if revision is not None:
+        values["revision"] = revision
+    sequence = connection.execute(
+        update(tile_state)
+        .where(tile_state.c.scope == REGISTER)
+        .values(values)
+        .returning(tile_state.c.sequence)
+    ).scalar_one()
+    listed = None if boxes is None or len(boxes) > MOST_BOXES else boxes.ravel().tolist()
+    connection.execute(insert(tile_changes).values(sequence=sequence, boxes=listed))
+    connection.execute(
+        delete(tile_changes).where(tile_changes.c.sequence < sequence - KEPT_CHANGES)
+    )
+    return int(sequence)
+
+
+def extents_3857(connection: Connection, ids: Sequence[UUID]) -> Boxes:
+    """Answer the extents of live parcels."""
+    sides = ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax")
+    query = select(*(getattr(func, side)(parcels.c.geom_3857) for side in sides))
+    rows = connection.execute(query.where(among(parcels.c.parcel_id, ids))).all() if ids else []
+    return np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 4)
+
+
+class TileChangeStore:
+    """Reads the log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def since(self, sequence: int) -> list[TileChange]:
+        """Answer the change of ``sequence`` itself, if it is still there, and all after it."""
+        query = (
+            select(tile_changes)
+            .where(tile_changes.c.sequence >= sequence)
+            .order_by(tile_changes.c.sequence)
+        )
+        with self._database.begin() as connection:
+            rows = connection.execute(query).all()
+        return [TileChange(r.sequence, r.token, _boxes(r.boxes)) for r in rows]
+
+
+def _boxes(flat: list[float] | None) -> Boxes | None:
+    return None if flat is None else np.array(flat, dtype=np.float64).reshape(-1, 4)
