@@ -54,6 +54,16 @@ class Settings:
         """Folder of files that wait for a worker; nothing in it is ever served."""
         return self.home / "uploads"
 
+    @property
+    def rasters_dir(self) -> Path:
+        """Folder of the pixels of images; they are served as tiles, never as files."""
+        return self.home / "rasters"
+
+    @property
+    def kept_tiles_dir(self) -> Path:
+        """Folder of tiles that are drawn; they can all be drawn again."""
+        return self.home / "tiles"
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """Read the settings from ``env`` (default: the process environment)."""

@@ -32,10 +32,13 @@ class Derived:
     """Storage plane."""
 
     geom_3857: Column
-    """Web Mercator, valid, for tiles only: never measured."""
+    """Web Mercator, valid, exterior rings clockwise, for tiles only: never measured."""
 
     label_3857: Column
     """One point inside each parcel, for its number on the map."""
+
+    snap_zoom: NDArray[np.int16]
+    """Lowest zoom from which tiles may round ``geom_3857`` as it is; 99: none."""
 
     area_m2: NDArray[np.float64]
     """Geometry area in the survey plane, square metres, rounded to 0.1."""
@@ -46,6 +49,22 @@ class Derived:
 
     main_use: Column
     extent_lonlat: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Simplified pictures of parcels in EPSG:3857; columns in the parcels' order."""
+
+    geom_13: Column
+    """For zoom 13."""
+
+    snap_13: NDArray[np.int16]
+    """The lowest zoom of the band from which tiles may round the picture as it is; 99: none."""
+
+    geom_15: Column
+    """For zooms 14 and 15."""
+
+    snap_15: NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,21 @@ class RegisterState:
     published_at: datetime | None
     digest: str = ""
     """First hex digits of the newest change's hash: tells registers of equal sequence apart."""
+
+
+@dataclass(frozen=True)
+class TileChange:
+    """One step of the sequence: where tiles are not right any more, in EPSG:3857 metres."""
+
+    sequence: int
+    token: UUID
+    """Tells this history from another one that has the same numbers: that of a restored copy."""
+
+    boxes: NDArray[np.float64] | None
+    """``(n, 4)`` west, south, east, north of all parcels before and after; None: everywhere."""
+
+    wide_boxes: NDArray[np.float64]
+    """The same of what is drawn otherwise with them below zoom 16: blocks, simple neighbours."""
 
 
 @dataclass(frozen=True)
