@@ -5,7 +5,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import Geod
+from pyproj import Geod, Transformer
 
 from landgis import geodesy
 from landgis.errors import Refused
@@ -75,6 +75,16 @@ def test_change_of_meridian_is_exact_and_equal_to_the_way_round() -> None:
     direct = xy(565_302.0, 1_250_811.0, 9209, 9210)
     round_about = xy(*xy(565_302.0, 1_250_811.0, 9209, LONLAT), LONLAT, 9210)
     assert direct == pytest.approx(round_about, abs=0.001)
+
+
+@pytest.mark.parametrize("epsg", [9209, 3405, 4756, 32648, LONLAT, WEB_MERCATOR, 2154])
+def test_pipeline_for_images_is_the_way_of_the_coordinates(epsg: int) -> None:
+    lon, lat = (3.0, 46.5) if epsg == 2154 else (106.325448985, 11.030916219)
+    x, y = xy(lon, lat, LONLAT, epsg)
+    pinned = Transformer.from_pipeline(geodesy.mercator_pipeline(epsg))
+    there = xy(x, y, epsg, WEB_MERCATOR)
+    assert pinned.transform(x, y) == pytest.approx(there, abs=1e-6)
+    assert pinned.transform(*there, direction="INVERSE") == pytest.approx((x, y), abs=0.001)
 
 
 def test_web_mercator_is_the_usual_one() -> None:

@@ -17,7 +17,13 @@ from landgis.geodesy.planes import (
     srid,
 )
 from landgis.geodesy.recognise import identify, utm_epsg
-from landgis.geodesy.transform import area_m2, metres_per_unit, transform, transform_xy
+from landgis.geodesy.transform import (
+    area_m2,
+    mercator_pipeline,
+    metres_per_unit,
+    transform,
+    transform_xy,
+)
 
 __all__ = [
     "LONLAT",
@@ -27,6 +33,7 @@ __all__ = [
     "area_m2",
     "epsg_of",
     "identify",
+    "mercator_pipeline",
     "metres_per_unit",
     "own_srid_rows",
     "plane",

@@ -60,6 +60,23 @@ def _between_vn2000_grids(
     return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 
 
+def mercator_pipeline(epsg: int) -> str:
+    """Answer the one PROJ pipeline from a plane (east, north) to Web Mercator, for GDAL's warper.
+
+    It is the plane's pinned operation to WGS 84 with the projection behind it, as in
+    ``transform_xy``.
+    """
+    steps = _unsigned(plane(epsg).to_lonlat).removeprefix("proj=pipeline").strip()
+    first = steps if steps.startswith("step ") else f"step {steps}"
+    last = _unsigned(f"{TO_RAD} +step +proj=webmerc +ellps=WGS84")
+    return f"proj=pipeline {first} {last}"
+
+
+def _unsigned(pipeline: str) -> str:
+    """Answer a pipeline without the plus signs, which pyproj leaves out of those it names."""
+    return f" {pipeline}".replace(" +", " ").strip()
+
+
 def transform(geoms: Any, from_epsg: int, to_epsg: int) -> Any:
     """Transform shapely geometries (one or an object array); None stays None.
 

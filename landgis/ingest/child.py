@@ -20,10 +20,8 @@ from landgis.ingest import (
     geopackage,
     geoparquet,
 )
-from landgis.ingest.sandbox import enter_sandbox
+from landgis.ingest.sandbox import ANSWER, TASK, enter_sandbox
 
-TASK = "task.json"
-ANSWER = "answer.json"
 FIRST_FILES = "layer-1"
 """Stem of the files of the first layer: ``.arrow`` rows, ``.npy`` our own count."""
 

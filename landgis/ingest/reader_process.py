@@ -9,18 +9,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from landgis.config import PACKAGE_DIR
 from landgis.errors import Refused
-from landgis.ingest.child import ANSWER, TASK
 from landgis.ingest.gdal_reader import SKIP_VARIABLE, skip_list
-from landgis.ingest.sandbox import CPU_SECONDS
+from landgis.ingest.sandbox import ANSWER, CPU_SECONDS, TASK
 
 READER_SECONDS = 600
 """Wall-clock limit of one reading process; its processor time is limited in ``sandbox``."""
 
 STDERR_TAIL_BYTES = 2000
+
+
+class Reader(NamedTuple):
+    """A module that reads what strangers send, and how long it may."""
+
+    module: str
+    cpu_seconds: int
+    """As the module tells its sandbox."""
+
+    seconds: int
+    """By the clock."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ def run_reader(
         What the process refuses; ``reader_failed`` when it does not live to say anything.
     """
     folder = Path(mkdtemp(prefix="read-", dir=workdir.absolute()))
-    said = _ask({"driver": driver, "path": str(path.absolute()), "layer": layer}, folder, called)
+    said = ask({"driver": driver, "path": str(path.absolute()), "layer": layer}, folder, called)
     return [ReadTable.from_answer(layer_answer, folder) for layer_answer in said["layers"]]
 
 
@@ -84,18 +94,29 @@ def list_tables(
     """
     folder = Path(mkdtemp(prefix="list-", dir=workdir.absolute()))
     task = {"driver": driver, "path": str(path.absolute()), "layer": None, "is_listing": True}
-    said = _ask(task, folder, called)
+    said = ask(task, folder, called)
     return said["tables"], said["others"]
 
 
-def _ask(task: dict[str, Any], folder: Path, called: str) -> dict[str, Any]:
-    """Answer what the reading process says; ``folder`` is its own."""
+def ask(
+    task: dict[str, Any], folder: Path, called: str, reader: Reader | None = None
+) -> dict[str, Any]:
+    """Answer what a reading process says of a task; ``folder`` is its own.
+
+    Without ``reader`` it is that of layers.
+
+    Raises
+    ------
+    Refused
+        As for ``run_reader``.
+    """
+    reader = reader or Reader("landgis.ingest.child", CPU_SECONDS, READER_SECONDS)
     (folder / TASK).write_text(json.dumps(task), "utf-8")
     errors = folder / "stderr.txt"
     try:
         with errors.open("wb") as stderr:
             ended = subprocess.run(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-P", "-m", "landgis.ingest.child", str(folder)],
+                [sys.executable, "-P", "-m", reader.module, str(folder)],
                 cwd=folder,
                 env=_environment(task["driver"]),
                 stdin=subprocess.DEVNULL,
@@ -103,14 +124,14 @@ def _ask(task: dict[str, Any], folder: Path, called: str) -> dict[str, Any]:
                 # wait with a timeout looks every 50 ms only.
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                timeout=READER_SECONDS,
+                timeout=reader.seconds,
                 check=False,
             )
     except subprocess.TimeoutExpired as problem:
-        raise _failed(called, f"reading took longer than {READER_SECONDS} s") from problem
+        raise _failed(called, f"reading took longer than {reader.seconds} s") from problem
     answer = folder / ANSWER
     if ended.returncode != 0 or not answer.is_file():
-        raise _failed(called, _how_it_ended(ended.returncode, errors))
+        raise _failed(called, _how_it_ended(ended.returncode, errors, reader))
     said: dict[str, Any] = json.loads(answer.read_text("utf-8"))
     if "refused" in said:
         message = said["refused"]["message"].replace(task["path"], called)
@@ -137,9 +158,9 @@ def _environment(driver: str) -> dict[str, str]:
     }
 
 
-def _how_it_ended(returncode: int, errors: Path) -> str:
+def _how_it_ended(returncode: int, errors: Path, reader: Reader) -> str:
     if returncode < 0 and -returncode == getattr(signal, "SIGXCPU", None):
-        return f"reading took more than {CPU_SECONDS} s of processor time"
+        return f"reading took more than {reader.cpu_seconds} s of processor time"
     if returncode < 0:
         return f"the reading process died of {signal.Signals(-returncode).name}"
     lines = errors.read_bytes()[-STDERR_TAIL_BYTES:].decode("utf-8", "replace").split("\n")

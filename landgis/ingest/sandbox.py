@@ -9,6 +9,9 @@ try:
 except ImportError:  # Windows has no such limits; there a file is read on its sender's machine.
     resource = None  # type: ignore[assignment]
 
+TASK, ANSWER = "task.json", "answer.json"
+"""What such a process is told and what it says, in the folder it is given."""
+
 CPU_SECONDS = 300
 CPU_GRACE_SECONDS = 10
 """Between the signal that names the reason and the one that cannot be caught."""
@@ -35,13 +38,13 @@ class _Absent(MetaPathFinder):
             raise ModuleNotFoundError(f"{fullname} is not used in the reading process")
 
 
-def enter_sandbox() -> None:
+def enter_sandbox(cpu_seconds: int = CPU_SECONDS) -> None:
     """Limit this process for good: time, memory, files, no core dump, no network if possible."""
     sys.meta_path.insert(0, _Absent())
     if resource is None:  # as in is_limited; whoever starts a reader says so
         return
     limits = (
-        (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + CPU_GRACE_SECONDS),
+        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + CPU_GRACE_SECONDS),
         (resource.RLIMIT_AS, ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES),
         (resource.RLIMIT_FSIZE, FILE_BYTES, FILE_BYTES),
         (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),

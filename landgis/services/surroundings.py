@@ -39,12 +39,7 @@ class Surroundings:
         self._identity_fields = identity_fields
         self._storage_epsg = storage_epsg
         self._outlines: dict[int, Mapping[str, shapely.Geometry]] = {}
-        if jurisdiction.outlines:
-            self._territory = _outlined(jurisdiction)
-            self._name = jurisdiction.name[jurisdiction.languages[0]]
-        else:
-            plane = geodesy.plane(storage_epsg)
-            self._territory, self._name = _box(plane.bounds), f"EPSG:{plane.epsg} ({plane.name})"
+        self._territory, self._name = territory(jurisdiction, storage_epsg)
 
     def of(
         self, parcels: ParcelSet, stated: Mapping[str, Column] = MappingProxyType({})
@@ -94,6 +89,14 @@ def _in_storage(parcels: ParcelSet, storage_epsg: int) -> Column | None:
     with np.errstate(invalid="ignore"):
         stored: Column = geodesy.transform(parcels.geom, parcels.survey_epsg, storage_epsg)
     return stored
+
+
+def territory(jurisdiction: Jurisdiction, storage_epsg: int) -> tuple[shapely.Geometry, str]:
+    """Answer where everything of a register lies, in degrees, and what people call that."""
+    if jurisdiction.outlines:
+        return _outlined(jurisdiction), jurisdiction.name[jurisdiction.languages[0]]
+    plane = geodesy.plane(storage_epsg)
+    return _box(plane.bounds), f"EPSG:{plane.epsg} ({plane.name})"
 
 
 def _outlined(jurisdiction: Jurisdiction) -> shapely.Geometry:
