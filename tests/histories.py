@@ -16,6 +16,7 @@ from landgis.store.database import Database
 from landgis.store.history import HistoryStore
 from landgis.store.setup import SetupStore
 from landgis.store.surveyed import SurveyedStore
+from landgis.tiling.bands import draw
 from tests.builders import column, parcel_set
 
 VN_80 = jurisdiction.load(jurisdiction.find("vn-80"))
@@ -104,7 +105,7 @@ class Register:
         )
         derived = [derive(part.parcels, 9209, VN_80, IDENTITY) for part in parts]
         author = entry.pop("author", "user:lan")
-        return HistoryStore(self.database).append(
+        return HistoryStore(self.database, draw).append(
             changeset, derived, DEPLOYMENT, Entry(author, **entry)
         )
 

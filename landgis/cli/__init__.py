@@ -23,6 +23,8 @@ COMMANDS = {
     "difference": "resend",
     "propose": "resend",
     "attributes": "attributes",
+    "tiles": "tiles",
+    "rasters": "rasters",
     "parcel-id": "parcel_id:parcel_id",
     "keys": "keys",
     "users": "users",

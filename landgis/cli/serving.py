@@ -8,9 +8,8 @@ from granian.constants import Interfaces
 
 from landgis import bootstrap
 from landgis.config import Settings
-from landgis.jobs.queue import QUEUE, worker_app
-from landgis.services.load import LoadService
-from landgis.services.publish import PublishService
+from landgis.jobs.queue import QUEUE, Work, worker_app
+from landgis.tiling.sound import ensure_sound
 
 THREADS = 4
 """Of one server process; each may hold one database connection."""
@@ -22,7 +21,9 @@ THREADS = 4
 @click.option("--processes", default=min(2, os.cpu_count() or 1), show_default=True)
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the map, the API and the tiles."""
-    bootstrap.build(Settings.from_env()).close()
+    settings = Settings.from_env()
+    bootstrap.build(settings).close()
+    ensure_sound(settings.kept_tiles_dir)
     Granian(
         "landgis.web.wsgi:application",
         factory=True,
@@ -38,13 +39,14 @@ def serve(host: str, port: int, processes: int) -> None:
 
 @click.command()
 def worker() -> None:
-    """Work off the queue: imports and publications."""
+    """Work off the queue: imports, publications, tiles."""
     settings = Settings.from_env()
     url = bootstrap.database_url(settings)
+    ensure_sound(settings.kept_tiles_dir)
 
-    def build() -> tuple[LoadService, PublishService]:
+    def build() -> Work:
         services = bootstrap.build(settings)
-        return services.load, services.publish
+        return Work(services.load, services.publish, services.pyramid, services.images.rasters)
 
     with worker_app(url, build).open() as app:
         app.run_worker(queues=[QUEUE], concurrency=1, delete_jobs="successful")

@@ -1,25 +1,37 @@
 """The queue (procrastinate on our own database): what can be put in, and who takes it out."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
 from procrastinate import App, JobContext, RetryStrategy, SyncPsycopgConnector
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from psycopg_pool import ConnectionPool
 
 from landgis.errors import Unavailable
 from landgis.jobs.lasting import LastingApp
-from landgis.jobs.tasks import run_load, run_publish
+from landgis.jobs.rasters import run_raster
+from landgis.jobs.tasks import run_load, run_publish, run_pyramid
 from landgis.services.load import LoadService
 from landgis.services.publish import PublishService
+from landgis.services.pyramid import PyramidService
+from landgis.services.rasters import RasterService
 
 LOAD = "load"
 PUBLISH = "publish"
+PYRAMID = "pyramid"
+RASTER = "raster"
 QUEUE = "landgis"
+
+BEHIND_ALL = -10
+"""Priority of what may wait for everything else."""
+
+LOOK_CRON = "*/2 * * * *"
+"""How often a worker looks whether others changed so much that tiles are to be drawn ahead."""
 
 ANSWER_WITHIN_S = 5.0
 """How long a request waits for a connection of the queue."""
@@ -84,6 +96,18 @@ class JobQueue:
         listed = None if units is None else list(units)
         self._defer(PUBLISH, batch_id, connection, author=author, units=listed)
 
+    def pyramid(self) -> None:
+        """Have the tiles of the map drawn when nothing else is to be done; asked twice is once."""
+        try:
+            self._open()
+            defer_pyramid(self._app)
+        except (ConnectorException, psycopg.OperationalError) as problem:
+            raise _unavailable() from problem
+
+    def raster(self, job_id: UUID, connection: psycopg.Connection[Any], **asked: Any) -> None:
+        """Have a stored image registered, in the transaction that records its job."""
+        self._defer(RASTER, job_id, connection, **asked)
+
     def _defer(
         self,
         name: str,
@@ -126,10 +150,29 @@ def _unavailable() -> Unavailable:
     return Unavailable("queue_unavailable", "The job queue does not answer; try again in a moment")
 
 
-def worker_app(url: str, build: Callable[[], tuple[LoadService, PublishService]]) -> App:
+def defer_pyramid(app: App) -> None:
+    """Put the drawing of tiles behind everything else, unless it waits there already."""
+    task = app.configure_task(
+        PYRAMID, queue=QUEUE, queueing_lock=PYRAMID, lock=PYRAMID, priority=BEHIND_ALL
+    )
+    with suppress(AlreadyEnqueued):
+        task.defer()
+
+
+class Work(NamedTuple):
+    """The stories a worker tells."""
+
+    load: LoadService
+    publish: PublishService
+    pyramid: PyramidService
+    rasters: RasterService
+
+
+def worker_app(url: str, build: Callable[[], Work]) -> App:
     """Answer the application a worker runs; ``build`` opens the services it works with."""
     app = LastingApp(conninfo(url))
-    load_service, publish_service = build()
+    load_service, publish_service, pyramid_service, raster_service = build()
+    queue = JobQueue(url)
 
     @app.task(name=LOAD, queue=QUEUE, retry=AGAIN, pass_context=True)
     def load(
@@ -142,5 +185,17 @@ def worker_app(url: str, build: Callable[[], tuple[LoadService, PublishService]]
     def publish(context: JobContext, batch_id: str, author: str, units: list[str] | None) -> None:
         attempt = context.job.attempts + 1
         run_publish(load_service, publish_service, UUID(batch_id), author, units, attempt)
+        queue.pyramid()
 
+    @app.periodic(cron=LOOK_CRON)
+    @app.task(name=PYRAMID, queue=QUEUE, queueing_lock=PYRAMID, priority=BEHIND_ALL, retry=AGAIN)
+    def pyramid(timestamp: int = 0) -> None:  # noqa: ARG001 - when it was due
+        if not run_pyramid(pyramid_service):
+            queue.pyramid()
+
+    @app.task(name=RASTER, queue=QUEUE, retry=AGAIN)
+    def raster(batch_id: str, path: str, **task: Any) -> None:
+        run_raster(raster_service, UUID(batch_id), Path(path), **task)
+
+    queue.pyramid()
     return app

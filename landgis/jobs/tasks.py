@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from uuid import UUID
 
 from landgis.cadastre.batches import Batch
@@ -11,8 +12,12 @@ from landgis.errors import Conflict, LandgisError, Refused, Unavailable
 from landgis.ingest.evidence import Choices
 from landgis.services.load import WAITING, LoadService
 from landgis.services.publish import PublishService
+from landgis.services.pyramid import PyramidService
 
 NOTHING_TO_PUBLISH = ("refused", "failed", "cancelled")
+
+SLICE_S = 20.0
+"""How long an import waits for the drawing of tiles at most."""
 
 MOST_ATTEMPTS = 8
 """A job that ended its worker, or lost the database, this often is not begun again."""
@@ -96,6 +101,18 @@ def run_publish(
     except Exception:
         loads.note_error(batch_id, _internal(batch))
         raise
+
+
+def run_pyramid(service: PyramidService) -> bool:
+    """Draw tiles for a while; answer whether all are drawn.
+
+    Work that came in meanwhile is done before it goes on.
+    """
+    if not service.is_behind():
+        return True
+    over = monotonic() + SLICE_S
+    _, is_whole = service.build(is_over=lambda: monotonic() > over)
+    return is_whole
 
 
 def _give_up(batch: Batch, attempt: int) -> None:

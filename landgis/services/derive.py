@@ -9,6 +9,7 @@ from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.parcels import Column, ParcelSet
 from landgis.cadastre.register import Derived
 from landgis.cadastre.rules import identity_keys
+from landgis.tiling.snapping import oriented, snap_zooms
 
 
 def derive(
@@ -29,6 +30,7 @@ def derive(
         geom=geodesy.transform(parcels.geom, survey, storage_epsg),
         geom_3857=mercator,
         label_3857=shapely.point_on_surface(mercator),
+        snap_zoom=snap_zooms(mercator),
         # Legal areas are rounded to 0.1 m². Source: Circular 25/2014/TT-BTNMT (domain B1), class A.
         area_m2=np.round(geodesy.area_m2(parcels.geom, survey), 1),
         identity_key=identity_keys(parcels, identity_fields),
@@ -74,11 +76,12 @@ def extents_lonlat(parcels: ParcelSet) -> NDArray[np.float64]:
 def _drawable(mercator: Column) -> Column:
     """Make the picture of a valid parcel valid again where rounding in the other plane broke it.
 
-    Only tiles see this geometry. The structure method is fast where the other one takes minutes.
+    Only tiles see this geometry, so its rings run as tiles want them. The structure method is fast
+    where the other one takes minutes.
     """
     broken = ~shapely.is_valid(mercator)
     if broken.any():
         mercator = mercator.copy()
         mended = shapely.make_valid(mercator[broken], method="structure", keep_collapsed=False)
         mercator[broken] = mended
-    return mercator
+    return oriented(mercator)

@@ -229,12 +229,6 @@ class Keys(Protocol):
     def listed(self) -> list[dict[str, object]]: ...
 
 
-class Tiles(Protocol):
-    """Runs tile statements."""
-
-    def tile(self, sql: str, parameters: dict[str, Any]) -> bytes: ...
-
-
 class Progress(Protocol):
     """Told how far a long story is; ``total`` None: not known."""
 

@@ -1,10 +1,7 @@
 """Tiles of the published revision."""
 
-import gzip
-import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,10 +9,11 @@ import numpy as np
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.errors import NotFound, UsageError
 from landgis.geodesy import LONLAT, WEB_MERCATOR, transform_xy
-from landgis.services.ports import Parcels, Tiles
+from landgis.services.fresh_tiles import FreshTiles
+from landgis.services.ports import Parcels
 from landgis.tiling import grid, style
+from landgis.tiling.kept import Kept
 from landgis.tiling.layers import TileSet
-from landgis.tiling.vector import statement
 
 START_WIDTH_PX = 900
 """The data fill about this much of the page when it opens."""
@@ -28,49 +26,42 @@ TILE_PX = 512
 WORLD = (-180.0, -85.051129, 180.0, 85.051129)
 
 
-@dataclass(frozen=True)
-class Tile:
-    """A tile as it goes over the wire; ``gzipped`` None: nothing is there, or nothing changed."""
-
-    etag: str
-    gzipped: bytes | None
-    unchanged: bool = False
-
-
 class TileService:
-    """Makes tiles and the documents that describe them."""
+    """Answers tiles and the documents that describe them."""
 
     def __init__(
         self,
         tilesets: Mapping[str, TileSet],
-        tiles: Tiles,
+        fresh: FreshTiles,
         parcels: Parcels,
         jurisdiction: Jurisdiction,
     ) -> None:
         self._tilesets = tilesets
-        self._tiles = tiles
+        self._fresh = fresh
         self._parcels = parcels
         self._jurisdiction = jurisdiction
         self._outline_boxes = [outline.bounds for outline in jurisdiction.outlines.values()]
-        self._fingerprints = {
-            name: hashlib.sha256(repr(tileset).encode()).hexdigest()[:8]
-            for name, tileset in tilesets.items()
-        }
 
-    def tile(self, name: str, z: int, x: int, y: int, known_etag: str | None = None) -> Tile:
-        """Answer a tile of a set.
+    def tile(self, name: str, z: int, x: int, y: int, wanted: int = 0) -> tuple[int, Kept]:
+        """Answer the sequence that holds here, and a tile of a set that is at least as new.
 
-        The ETag follows from the register's sequence, so an unchanged tile is known to be so
-        before anything is drawn. The sequence is read first: a change in between makes the tile
-        newer than its ETag says, never older.
+        Parameters
+        ----------
+        wanted
+            The change that whoever asks has seen already.
 
         Raises
         ------
         NotFound
-            ``no_such_tileset``.
+            ``no_such_tileset``, ``zoom_not_served``.
         UsageError
             ``no_such_tile``: z/x/y is not in the grid; the database is not asked.
         """
+        self.known(name, z, x, y)
+        return self._fresh.tile(name, z, x, y, wanted)
+
+    def known(self, name: str, z: int, x: int, y: int) -> None:
+        """Refuse what is no tile of a set; ``tile`` says how."""
         tileset = self._tileset(name)
         if not grid.is_tile(z, x, y):
             raise UsageError(
@@ -82,28 +73,13 @@ class TileService:
                 "zoom_not_served",
                 f"Tiles of {name} are served from zoom {tileset.minzoom} to {tileset.maxzoom}",
             )
-        state = self._parcels.state()
-        # Another register, or other layers, may have the same sequence at the same address.
-        etag = f'"{state.sequence}-{state.digest}-{self._fingerprints[name]}-gz"'
-        if known_etag == etag:
-            return Tile(etag, None, unchanged=True)
-        made = statement(tileset, z, x, y, state.revision)
-        data = self._tiles.tile(made.sql, made.parameters) if made is not None else b""
-        # No time stamp in the header: the same tile is the same bytes.
-        return Tile(etag, gzip.compress(data, compresslevel=6, mtime=0) if data else None)
 
     def tilejson(self, name: str, base_url: str) -> dict[str, Any]:
         """Answer the TileJSON of a set."""
-        sequence = self._parcels.state().sequence
-        return style.tilejson(self._tileset(name), base_url, self.bounds(), sequence)
-
-    def style(self, base_url: str) -> dict[str, Any]:
-        """Answer the MapLibre style of the map."""
-        return style.style(self._tileset("map"), self.colours(), base_url)
-
-    def colours(self) -> dict[str, tuple[int, int, int]]:
-        """Answer the official colour of every land-use code."""
-        return {use.code: use.colour for use in self._jurisdiction.land_uses.latest()}
+        tileset, sequence = self._tileset(name), self._parcels.state().sequence
+        (lon, lat), zoom = self.start()
+        centre = (lon, lat, int(zoom))
+        return style.tilejson(tileset, base_url, self.bounds(), sequence, centre)
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Answer west, south, east, north in degrees of what the map shows."""

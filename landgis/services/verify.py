@@ -1,6 +1,6 @@
 """The register on trial: the present is rebuilt from the history and compared with what is kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from landgis.services.deployment import DeploymentService
 from landgis.services.derive import derive
 from landgis.services.past_ports import Snapshot, Truth
 from landgis.services.ports import Progress, silent
+from landgis.tiling.snapping import oriented
 
 VERTEX_TOLERANCE_M = 0.0001
 """How far a rebuilt vertex may lie from the stored one: ten times below what a survey can tell."""
@@ -101,7 +102,7 @@ class VerifyService:
                 yield Difference("plane_unknown", problem.message, _where(kept, i))
             return
         rows = np.flatnonzero(sound).tolist()
-        for name, stored in kept.derived.items():
+        for name, stored in _turned(kept.derived).items():
             fresh = getattr(anew, name)
             equal = same.get(name, _equal)(stored[sound], fresh)
             for i in np.flatnonzero(~equal).tolist():
@@ -116,8 +117,22 @@ def _comparisons(epsg: int) -> dict[str, Same]:
         "geom": _congruent,
         "geom_3857": _congruent,
         "label_3857": _congruent,
+        "snap_zoom": lambda stored, fresh: _unknown(stored) | (stored == fresh),
         "area_m2": lambda stored, fresh: np.abs(stored.astype(float) - fresh) <= area,
     }
+
+
+def _turned(derived: Mapping[str, Column]) -> dict[str, Column]:
+    """Turn the rings of rows that are older than ``snap_zoom`` as every writer does since."""
+    columns = dict(derived)
+    if "snap_zoom" in columns:
+        shapes = columns["geom_3857"]
+        columns["geom_3857"] = np.where(_unknown(columns["snap_zoom"]), oriented(shapes), shapes)
+    return columns
+
+
+def _unknown(column: Column) -> NDArray[np.bool_]:
+    return np.array([value is None for value in column], dtype=bool)
 
 
 def _equal(stored: Column, fresh: Column) -> NDArray[np.bool_]:

@@ -153,6 +153,7 @@ ENCODERS: dict[str, Callable[[Any], list[Piece]]] = {
     "geometry": _bytes,
     "json text": _json_texts,
     "jsonb": _json,
+    "int2": _numbers(">i2"),
     "int4": _numbers(">i4"),
     "int8": _numbers(">i8"),
     "float8": _numbers(">f8"),

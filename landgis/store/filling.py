@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+import shapely
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from landgis.cadastre.changes import Entry, Filling, Summary
 from landgis.cadastre.register import Deployment
+from landgis.store.bands import after_filling
+from landgis.store.blocks import mark_filled
 from landgis.store.digest import ChangeDigest
 from landgis.store.held_rows import mark_with_batch
 from landgis.store.live_ground import near
@@ -47,7 +52,7 @@ def fill(
     if filling.check is not None and revision - 1 > filling.base_revision:
         filling.check(partial(near, connection))
     digest, highest, extents = ChangeDigest("publish"), Highest(), list[Extent | None]()
-    done, last = 0, b""
+    done, last, reach = 0, b"", list[NDArray[np.float64]]()
     written, fids = Written(revision, deployment, entry), new_fids(connection, filling.parcels)
     with writing(connection) as take:
         for parcels, ids, derived in filling.blocks:
@@ -58,6 +63,7 @@ def fill(
             digest.block(parcels, ids)
             highest_of(parcels, highest)
             extents.append(derived.extent_lonlat)
+            reach.append(shapely.total_bounds(derived.geom_3857))
             last = ids[-1].tobytes()
             done += n
             tell(done)
@@ -66,6 +72,8 @@ def fill(
     raise_highest(connection, highest)
     change = Summary("publish", done)
     record_revision(connection, revision, change, entry, extents, digest.sha256())
+    mark_filled(connection, revision, fids)
+    after_filling(connection, revision, np.array(reach).reshape(-1, 4))
     record_tile_change(connection, revision, None)
     if entry.batch_id is not None:
         mark_published(connection, entry.batch_id, revision)

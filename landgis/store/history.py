@@ -13,6 +13,8 @@ from landgis.cadastre.changes import ChangeSet, Check, Entry, Filling, Neighbour
 from landgis.cadastre.register import Deployment, Derived
 from landgis.errors import Conflict, Refused
 from landgis.store.approvals import hold_submitted, mark_approved
+from landgis.store.bands import Draw, after_change, before_change
+from landgis.store.blocks import mark_changed
 from landgis.store.database import Database
 from landgis.store.digest import digest_of
 from landgis.store.filling import fill
@@ -33,10 +35,17 @@ Boxes = NDArray[np.float64]
 
 
 class HistoryStore:
-    """Appends revisions."""
+    """Appends revisions.
 
-    def __init__(self, database: Database) -> None:
+    Parameters
+    ----------
+    draw
+        Draws simplified pictures; without it parcels are drawn in full.
+    """
+
+    def __init__(self, database: Database, draw: Draw | None = None) -> None:
         self._database = database
+        self._draw = draw
 
     def append(
         self,
@@ -78,11 +87,18 @@ class HistoryStore:
                 revision = next_revision(connection)
                 extents = [d.extent_lonlat for d in derived]
                 record_revision(connection, revision, changeset.summary, entry, extents, digest)
-                changed = extents_3857(connection, [b.parcel_id for b in changeset.before])
+                ids_before = [b.parcel_id for b in changeset.before]
+                changed = extents_3857(connection, ids_before)
+                blocks = mark_changed(connection, revision, ids_before)
+                before = before_change(connection, ids_before)
                 _close_versions(connection, changeset, revision)
                 write_versions(connection, revision, changeset, derived, deployment, entry, tell)
+                pictures = [d.geom_3857 for d in derived]
+                redrawn = after_change(connection, self._draw, before, pictures)
                 raise_highest(connection, highest_of_change(changeset))
-                record_tile_change(connection, revision, _places(changed, derived))
+                wide = [blocks, mark_changed(connection, revision, changeset.ids_after()), redrawn]
+                places = _places(changed, derived)
+                record_tile_change(connection, revision, places, np.vstack(wide))
                 _settle(connection, changeset, entry, revision)
         except (IntegrityError, psycopg.IntegrityError) as problem:
             raise _explain(problem) from problem

@@ -1,13 +1,14 @@
 """The log of where tiles changed: written with the change itself, read by whoever keeps tiles."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from landgis.cadastre.register import TileChange
 from landgis.store.database import Database
 from landgis.store.rows import among
 from landgis.store.tables import parcels, tile_state
@@ -23,17 +24,15 @@ KEPT_CHANGES = 100_000
 """Whoever kept tiles without looking for longer than that begins anew."""
 
 REGISTER = "register"
+NOWHERE: Boxes = np.empty((0, 4))
 
 
-class TileChange(NamedTuple):
-    """One step of the sequence; ``boxes`` None: everything may look otherwise."""
-
-    sequence: int
-    token: UUID
-    boxes: Boxes | None
-
-
-def record_tile_change(connection: Connection, revision: int | None, boxes: Boxes | None) -> int:
+def record_tile_change(
+    connection: Connection,
+    revision: int | None,
+    boxes: Boxes | None,
+    wide_boxes: Boxes = NOWHERE,
+) -> int:
     """Say in the transaction of a change where tiles are not right any more; answer its sequence.
 
     The row of the sequence is held until the commit, so the log is in the order of the commits
@@ -44,9 +43,13 @@ def record_tile_change(connection: Connection, revision: int | None, boxes: Boxe
     revision
         The register's revision from now on; None: it stays.
     boxes
-        Old and new extents of what changed; None: all tiles.
+        Old and new extents of the parcels that changed; None: all tiles.
+    wide_boxes
+        Old and new extents of the blocks they lie in, which are drawn below zoom 13, and of the
+        neighbours whose simplified pictures changed with them, below zoom 16.
     """
-    values: dict[str, Any] = {"sequence": tile_state.c.sequence + 1, "changed_at": func.clock_timestamp()}
+    values: dict[str, Any] = {"sequence": tile_state.c.sequence + 1}
+    values["changed_at"] = func.clock_timestamp()
     if revision is not None:
         values["revision"] = revision
     sequence = connection.execute(
@@ -55,8 +58,14 @@ def record_tile_change(connection: Connection, revision: int | None, boxes: Boxe
         .values(values)
         .returning(tile_state.c.sequence)
     ).scalar_one()
-    listed = None if boxes is None or len(boxes) > MOST_BOXES else boxes.ravel().tolist()
-    connection.execute(insert(tile_changes).values(sequence=sequence, boxes=listed))
+    everywhere = boxes is None or len(boxes) > MOST_BOXES
+    connection.execute(
+        insert(tile_changes).values(
+            sequence=sequence,
+            boxes=None if everywhere or boxes is None else boxes.ravel().tolist(),
+            wide_boxes=wide_boxes.ravel().tolist(),
+        )
+    )
     connection.execute(
         delete(tile_changes).where(tile_changes.c.sequence < sequence - KEPT_CHANGES)
     )
@@ -86,8 +95,22 @@ class TileChangeStore:
         )
         with self._database.begin() as connection:
             rows = connection.execute(query).all()
-        return [TileChange(r.sequence, r.token, _boxes(r.boxes)) for r in rows]
+        return [
+            TileChange(
+                r.sequence,
+                r.token,
+                None if r.boxes is None else _boxes(r.boxes),
+                _boxes(r.wide_boxes),
+            )
+            for r in rows
+        ]
+
+    def head(self) -> TileChange:
+        """Answer the newest change."""
+        with self._database.begin() as connection:
+            last = connection.execute(select(func.max(tile_changes.c.sequence))).scalar_one()
+        return self.since(last)[0]
 
 
-def _boxes(flat: list[float] | None) -> Boxes | None:
-    return None if flat is None else np.array(flat, dtype=np.float64).reshape(-1, 4)
+def _boxes(flat: list[float]) -> Boxes:
+    return np.array(flat, dtype=np.float64).reshape(-1, 4)

@@ -34,7 +34,7 @@ TOLD_REVISIONS = 1_000
 """After so many revisions somebody is told that it goes on."""
 
 GEOMETRIES = ("geom", "geom_3857", "label_3857")
-LIVE_ONLY = (*GEOMETRIES, "withheld", "main_use")
+LIVE_ONLY = (*GEOMETRIES, "withheld", "main_use", "snap_zoom")
 ALWAYS = ("area_m2", "identity_key")
 """What is derived from a version and kept with it; a live parcel has more."""
 
@@ -200,7 +200,7 @@ def _kept() -> Select[Any]:
             func.ST_AsBinary(version.geom_survey).label("geom_wkb"),
             import_batches.c.identity_fields,
             parcels.c.parcel_id.is_not(None).label("is_live"),
-            *(parcels.c[name] for name in ("withheld", "main_use")),
+            *(parcels.c[name] for name in ("withheld", "main_use", "snap_zoom")),
             *(func.ST_AsBinary(parcels.c[name]).label(name) for name in GEOMETRIES),
         )
         .join(parcels, is_its_own, isouter=True)

@@ -23,7 +23,7 @@ FACTS = (
     *("parcel_id", "fid", "identity_key", *TEXT_COLUMNS),
     *("land_uses", "register_area_m2", "area_m2", "status"),
 )
-LIVE = (*FACTS, "revision", "withheld", "main_use", "geom", "geom_3857", "label_3857")
+LIVE = (*FACTS, "revision", "withheld", "main_use", "geom", "geom_3857", "label_3857", "snap_zoom")
 KEPT = (*FACTS, "revision_from", "survey_srid", "geom_survey", "batch_id", "row_no")
 """Columns of ``parcels`` and of ``parcel_versions`` in the order in which they are loaded."""
 
@@ -175,6 +175,7 @@ def _live_columns(written: Written, derived: Derived) -> list[Column | Same]:
         Column("geom", "geometry", ewkb(derived.geom, srid(written.deployment.storage_epsg))),
         Column("geom_3857", "geometry", ewkb(derived.geom_3857, WEB_MERCATOR)),
         Column("label_3857", "geometry", ewkb(derived.label_3857, WEB_MERCATOR)),
+        Column("snap_zoom", "int2", derived.snap_zoom),
     ]
 
 

@@ -21,9 +21,12 @@ from landgis.web import (
     import_pages,
     import_rows,
     imports,
+    map_look,
     officer,
     pages,
     parcels,
+    raster_tiles,
+    rasters,
     resend,
     sign_in,
     static,
@@ -31,19 +34,12 @@ from landgis.web import (
     uploads,
 )
 from landgis.web.access import require
+from landgis.web.headers import SECURITY_HEADERS
 from landgis.web.render import ParcelRenderer
+from landgis.web.tile_front import TileFront
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(self)",
-}
+TELLS_OF_CHANGES = ("/api/v1/revision", "/api/v1/imports")
+"""What these answer may send somebody to look at the map."""
 
 BODY_LIMIT_BYTES = 1024**2
 """Of everything but uploads: the longest cut of the largest parcel has a tenth of it."""
@@ -87,11 +83,19 @@ def create_app(services: Services) -> Flask:
         return app.api_doc
 
     @app.after_request
+    def follow(response: Response) -> Response:
+        """Have the tiles of this server show what a request wrote, or tells of, before it ends."""
+        if request.method not in access.SAFE or request.path.startswith(TELLS_OF_CHANGES):
+            services.fresh.follow_now()
+        return response
+
+    @app.after_request
     def secure(response: Response) -> Response:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
+    app.wsgi_app = TileFront(app.wsgi_app, services.fresh)  # type: ignore[method-assign]
     return app
 
 
@@ -114,7 +118,10 @@ def _register(app: OpenAPI, services: Services) -> None:
     app.register_blueprint(accounts.blueprint(services))
     app.register_blueprint(officer.blueprint(services))
     app.register_blueprint(import_pages.blueprint(services))
-    app.register_blueprint(tiles.blueprint(services.tiles))
+    app.register_api(rasters.blueprint(services))
+    app.register_blueprint(raster_tiles.blueprint(services.images))
+    app.register_api(map_look.blueprint(services.map_look))
+    app.register_blueprint(tiles.blueprint(services.tiles, services.officers_tiles))
     app.register_blueprint(static.blueprint(services.settings))
     app.register_blueprint(pages.blueprint(services, renderer))
     app.register_blueprint(health.blueprint(services))

@@ -12,7 +12,7 @@ from landgis import geodesy
 from landgis.bootstrap import Services
 from landgis.errors import NotFound
 from landgis.services.history import RETIRED
-from landgis.tiling.style import hex_colour
+from landgis.tiling.themes import hex_colour
 from landgis.web.access import principal, require
 from landgis.web.history import fate, sentences
 from landgis.web.render import ParcelRenderer, outline_svg
@@ -119,8 +119,10 @@ def page_config(services: Services, lang: str) -> dict[str, Any]:
     return {
         "lang": lang,
         "languages": list(LANGUAGES),
-        "styleUrl": f"/tiles/style.json?lang={lang}",
-        "tilejsonUrl": "/tiles/map.json",
+        "styleUrl": "/tiles/style.json",
+        "themes": [
+            {"name": one.name, "title": dict(one.title)} for one in services.map_look.themes()
+        ],
         "center": list(centre),
         "zoom": zoom,
         "bounds": [west, south, east, north],

@@ -8,7 +8,7 @@ import shapely
 from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.register import ParcelRecord
-from landgis.tiling.style import hex_colour
+from landgis.tiling.themes import hex_colour
 
 DECIMALS = 9
 """Of degrees: 0.1 mm, so that rounding adds nothing to the survey's own error."""

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from landgis.errors import Unavailable
-from landgis.store import account_tables, draft_tables, mapping_tables, migrate
+from landgis.store import account_tables, draft_tables, mapping_tables, migrate, raster_tables
 from landgis.store.cluster import Cluster
 from landgis.store.database import Database, driver
 from landgis.store.findings import FindingStore
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.db
 def test_migrations_give_the_tables_the_code_knows(database: Database) -> None:
     assert account_tables.accounts.metadata is draft_tables.drafts.metadata is metadata
     assert mapping_tables.remembered_choices.metadata is metadata
+    assert raster_tables.rasters.metadata is metadata
     inspector = inspect(database.engine)
     for table in metadata.sorted_tables:
         found = {c["name"]: c for c in inspector.get_columns(table.name, schema=table.schema)}

@@ -72,6 +72,13 @@ def test_register_with_every_kind_of_revision_is_clean(register: Register) -> No
     assert (found.size.parcels, found.size.versions, found.size.revision) == (12, 19, 12)
 
 
+def test_rows_from_before_snap_zoom_are_clean(register: Register) -> None:
+    with register.database.begin() as connection:
+        old = "UPDATE parcels SET snap_zoom = NULL, geom_3857 = ST_Reverse(geom_3857)"
+        connection.execute(text(old))
+    assert verdict(register.database).differences == []
+
+
 def test_empty_register_is_clean(database: Database) -> None:
     assert verdict(database).is_clean
     assert verifier(database).audit().is_clean
@@ -96,6 +103,7 @@ TAMPERINGS = [
     ("derived_differs", f"UPDATE parcels SET main_use = 'CQP' {FIRST}"),
     ("derived_differs", f"UPDATE parcels SET geom = ST_Translate(geom, 0.001, 0) {FIRST}"),
     ("derived_differs", f"UPDATE parcels SET geom_3857 = ST_Reverse(geom_3857) {FIRST}"),
+    ("derived_differs", f"UPDATE parcels SET snap_zoom = 17 {FIRST}"),
     (
         "derived_differs",
         f"UPDATE parcels SET label_3857 = ST_Translate(label_3857, 0.001, 0) {FIRST}",

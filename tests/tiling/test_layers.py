@@ -1,4 +1,4 @@
-"""Layer folders: all of ours load, a broken one says which file is wrong."""
+"""Layer folders: all of ours load; what is wrong is said with file, key and remedy."""
 
 import json
 import re
@@ -8,26 +8,42 @@ from pathlib import Path
 import pytest
 
 from landgis.errors import UsageError
-from landgis.tiling import layers, style
+from landgis.tiling import layers
 from landgis.tiling.vector import PLACEHOLDER, statement
 
 TILES = Path(__file__).parents[2] / "tiles"
-COLOURS = {"ODT": (255, 160, 255), "CLN": (255, 210, 160)}
 
 
-def test_every_folder_is_in_a_set_and_documented() -> None:
-    sets = layers.load(TILES)
+@pytest.fixture
+def tiles(tmp_path: Path) -> Path:
+    """A copy of our folders, to be spoilt."""
+    return Path(shutil.copytree(TILES, tmp_path / "tiles"))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_every_folder_is_served() -> None:
     folders = {p.name for p in TILES.iterdir() if p.is_dir()}
-    assert folders == {layer.name for layer in sets["map"].layers}
-    for folder in folders:
-        assert (TILES / folder / "README.md").read_text().strip()
+    assert folders == set(layers.load(TILES)) - {"map"}
+
+
+def test_map_is_public_and_officers_layers_are_not() -> None:
+    sets = layers.load(TILES)
+    assert sets["map"].is_public
+    assert sets["findings"].audience == "import"
+    assert sets["raster_footprints"].audience == "drafts"
 
 
 def test_every_query_selects_what_the_layer_declares() -> None:
-    for layer in layers.load(TILES)["map"].layers:
-        for field in (*layer.fields, *([layer.fid] if layer.fid else [])):
-            assert re.search(rf"\b{field}\b", layer.query), f"{layer.name}: {field}"
-        assert "ORDER BY" in layer.query
+    for name, tileset in layers.load(TILES).items():
+        for layer in tileset.layers:
+            for field in (*layer.fields, *([layer.fid] if layer.fid else []), "snap_zoom"):
+                assert re.search(rf"\b{field}\b", layer.query), f"{name}: {field}"
+            assert "ORDER BY" in layer.query
 
 
 def test_statement_binds_every_parameter_and_no_number_of_the_request() -> None:
@@ -44,24 +60,53 @@ def test_zoom_without_layers_has_no_statement() -> None:
     assert statement(layers.load(TILES)["labels"], 3, 0, 0, 1) is None
 
 
-def test_missing_style_is_named(tmp_path: Path) -> None:
-    shutil.copytree(TILES, tmp_path / "tiles")
-    (tmp_path / "tiles" / "parcels" / "style.json").unlink()
-    with pytest.raises(UsageError, match="parcels") as refusal:
-        layers.load(tmp_path / "tiles")
+@pytest.mark.parametrize(
+    ("file", "old", "new", "where", "remedy"),
+    [
+        ("parcels/layer.toml", "minzoom = 13", "", "minzoom", "a whole number from 0 to 22"),
+        ("parcels/layer.toml", "minzoom = 13", "minzoom = 19", "maxzoom", "from 19 to 22"),
+        ("parcels/layer.toml", "buffer =", "bufer = 1\nbuffer =", "bufer", "write one of"),
+        ("parcels/layer.toml", '"String"', '"Text"', "fields.number.type", "String, Number"),
+        ("parcels/layer.toml", 'fid = "fid"', 'fid = "f; --"', "'f; --'", "a-z, 0-9 and _"),
+        ("parcels/layer.toml", 'of = "parcels"', 'of = "x"', "legend[0].of", "parcels"),
+        ("parcels/layer.toml", 'en = "Parcels"', "en = 1", "title.en", "quotation marks"),
+        ("parcels/query.sql", "&& :box_3857", "&& :bbox", ":bbox", ":box_3857"),
+        ("parcels/query.sql", "&& :box_3857", "&& :units", ":units", "audience in layer.toml"),
+        ("parcels/style.json", '"type": "fill",', "", "[0].type", "write a text"),
+        ("parcels/style.json", "[\n", "", "parcels/style.json", "is no JSON"),
+        ("tileset.toml", '"labels"]', '"findings"]', "sets.map.layers", 'audience = "import"'),
+        ("tileset.toml", "alone", "single", "single", "alone"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_remedy(
+    tiles: Path, file: str, old: str, new: str, where: str, remedy: str
+) -> None:
+    edit(tiles / file, old, new)
+    with pytest.raises(UsageError) as refusal:
+        layers.load(tiles)
     assert refusal.value.code == "bad_layer"
+    said = refusal.value.message.replace("'import'", '"import"')
+    assert file in said
+    assert where in said
+    assert remedy in said
 
 
-def test_style_is_ours_alone_and_carries_the_official_colours() -> None:
-    made = style.style(layers.load(TILES)["map"], COLOURS, "http://127.0.0.1:1")
-    text = json.dumps(made)
-    assert "@land_use" not in text
-    assert set(re.findall(r"https?://[^/\"]+", text)) == {"http://127.0.0.1:1"}
-    assert style.hex_colour(style.tint(COLOURS["ODT"])) in text
-    names = [layer["id"] for layer in made["layers"]]
-    assert len(names) == len(set(names))
+def test_two_styles_of_one_id_are_refused(tiles: Path) -> None:
+    edit(tiles / "labels" / "style.json", "parcel-numbers", "unit-names")
+    with pytest.raises(UsageError, match=r"tileset.toml: sets.map.layers .*'unit-names'"):
+        layers.load(tiles)
 
 
-def test_tint_keeps_the_hue_and_goes_towards_white() -> None:
-    assert style.tint((0, 0, 0)) == tuple(round(0.64 * c) for c in style.WARM_WHITE)
-    assert style.tint(style.WARM_WHITE) == style.WARM_WHITE
+@pytest.mark.parametrize("name", ["style.json", "query.sql", "layer.toml", "README.md"])
+def test_missing_file_is_named(tiles: Path, name: str) -> None:
+    (tiles / "parcels" / name).unlink()
+    with pytest.raises(UsageError, match=rf"parcels/{re.escape(name)}"):
+        layers.load(tiles)
+
+
+def test_every_layer_says_what_a_reader_sees_of_it() -> None:
+    for tileset in layers.load(TILES).values():
+        for layer in tileset.layers:
+            readme = (TILES / layer.name / "README.md").read_text(encoding="utf-8")
+            assert readme.startswith(f"# {layer.name}\n")
+            assert json.loads((TILES / layer.name / "style.json").read_text(encoding="utf-8"))

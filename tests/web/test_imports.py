@@ -18,7 +18,7 @@ from landgis.config import Settings
 from landgis.errors import Conflict
 from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
-from landgis.jobs.queue import QUEUE, worker_app
+from landgis.jobs.queue import QUEUE, Work, worker_app
 from landgis.jobs.tasks import MOST_ATTEMPTS, run_load, run_publish
 from landgis.services.examine import work_folder
 from landgis.web.app import create_app
@@ -35,7 +35,10 @@ def work(services: Services) -> None:
     """
 
     def run() -> None:
-        app = worker_app(services.database_url, lambda: (services.load, services.publish))
+        stories = Work(
+            services.load, services.publish, services.pyramid, services.images.rasters
+        )
+        app = worker_app(services.database_url, lambda: stories)
         with app.open():
             app.run_worker(queues=[QUEUE], wait=False, install_signal_handlers=False)
 

@@ -2,6 +2,7 @@
 -- Parameters: :west :south :east :north of the tile itself (EPSG:3857 metres).
 SELECT
     label_3857 AS geom_3857,
+    NULL::smallint AS snap_zoom,
     code,
     normalize(name, NFC) AS name,
     kind

@@ -16,21 +16,30 @@ CREATE TABLE parcel_bands (
     geom_13 geometry NOT NULL,
     snap_13 smallint NOT NULL,
     geom_15 geometry NOT NULL,
-    snap_15 smallint NOT NULL
+    snap_15 smallint NOT NULL,
+    number text,
+    sheet text,
+    use text
 );
+CREATE INDEX parcel_bands_geom_15 ON parcel_bands USING gist (geom_15);
 COMMENT ON TABLE parcel_bands IS
-    'Parcels as zoom 13 and zooms 14 to 15 draw them; without a row they are drawn in full';
+    'Public parcels as zoom 13 and zooms 14 to 15 draw them; without a row they are drawn in full';
+CREATE TABLE bands_due (due bigint GENERATED ALWAYS AS IDENTITY NOT NULL PRIMARY KEY);
+COMMENT ON TABLE bands_due IS 'A row says that parcels may be without a row in parcel_bands';
+INSERT INTO bands_due DEFAULT VALUES;
 """
 
 CHANGES = """
 CREATE TABLE tile_changes (
     sequence bigint NOT NULL PRIMARY KEY,
     token uuid DEFAULT gen_random_uuid() NOT NULL,
-    boxes double precision[]
+    boxes double precision[],
+    wide_boxes double precision[] DEFAULT '{}' NOT NULL
 );
 COMMENT ON TABLE tile_changes IS
     'Where tiles changed with each sequence: west, south, east, north in EPSG:3857, one box after '
-    'the other; NULL: everywhere. The token tells this history from that of a restored copy';
+    'the other; NULL: everywhere; wide_boxes: what is drawn otherwise with them below zoom 16. '
+    'The token tells this history from that of a restored copy';
 INSERT INTO tile_changes (sequence) SELECT sequence FROM tile_state WHERE scope = 'register';
 """
 

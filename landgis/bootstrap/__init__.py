@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from landgis.bootstrap.tiles import MapTiles, map_tiles
 from landgis.cadastre import jurisdiction as jurisdictions
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.config import Settings
@@ -27,7 +28,6 @@ from landgis.services.ports import AtHand
 from landgis.services.publish import PublishService
 from landgis.services.query import QueryService
 from landgis.services.retrying import Retrying
-from landgis.services.tiles import TileService
 from landgis.services.unit_layers import UnitLayerService
 from landgis.services.uploads import UploadService
 from landgis.services.verify import VerifyService
@@ -53,16 +53,16 @@ from landgis.store.sessions import SessionStore
 from landgis.store.setup import SetupStore
 from landgis.store.staging import StagingStore
 from landgis.store.surveyed import SurveyedStore
-from landgis.store.tiles import TileStore
 from landgis.store.verify import TruthStore
-from landgis.tiling import layers
+from landgis.tiling import bands
 
 if TYPE_CHECKING:
     from landgis.jobs.queue import JobQueue
+    from landgis.services.images import Images
 
 
-@dataclass(frozen=True)
-class Services:
+@dataclass(frozen=True, kw_only=True)
+class Services(MapTiles):
     """Every story, built on one database."""
 
     settings: Settings
@@ -80,7 +80,6 @@ class Services:
     query: QueryService
     history: HistoryService
     verify: VerifyService
-    tiles: TileService
     access: AccessService
     accounts: AccountService
     sign_in: SignInService
@@ -95,11 +94,22 @@ class Services:
 
         return JobQueue(self.database_url)
 
+    @cached_property
+    def images(self) -> "Images":
+        """Answer the stories of images, which the server and few commands need."""
+        from landgis.services.images import images
+        from landgis.store.rasters import RasterStore
+
+        store, surveyed = RasterStore(self.database), SurveyedStore(self.database)
+        folder, told = self.settings.rasters_dir, (self.deployments, self.jurisdiction)
+        return images(folder, store, surveyed, self.query, *told)
+
     def close(self) -> None:
         """Give every connection back."""
         if "queue" in self.__dict__:
             self.queue.close()
         self.answers.close()
+        self.tile_store.close()
         self.database.dispose()
 
     def ready(self) -> None:
@@ -147,6 +157,7 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
     editing_stores = _editing_stores(database)
     stories = editing(editing_stores, deployments, jurisdiction)
     return Services(
+        **vars(map_tiles(settings, url, database, jurisdiction)),
         settings=settings,
         jurisdiction=jurisdiction,
         database_url=url,
@@ -157,16 +168,13 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
         fixing=_fixing(database, editing_stores, load, deployments, jurisdiction),
         fix_proposals=_fix_proposals(database, editing_stores, load, stories, jurisdiction),
         publish=PublishService(
-            staging, HistoryStore(database), deployments, jurisdiction, editing_stores.mends
+            staging, editing_stores.history, deployments, jurisdiction, editing_stores.mends
         ),
         rows=batch_rows(editing_stores, load, stories, deployments, jurisdiction),
         unit_layers=UnitLayerService(SetupStore(database), jurisdiction),
         query=query,
         history=HistoryService(PastStore(database), query, jurisdiction),
         verify=VerifyService(TruthStore(database), deployments, jurisdiction),
-        tiles=TileService(
-            layers.load(settings.tiles_dir), TileStore(database), parcels, jurisdiction
-        ),
         access=AccessService(KeyStore(database)),
         accounts=AccountService(accounts, passwords, _units_in_force(jurisdiction)),
         sign_in=SignInService(accounts, SessionStore(database), passwords),
@@ -238,7 +246,7 @@ def _editing_stores(database: Database) -> EditingStores:
         surveyed=SurveyedStore(database),
         past=PastStore(database),
         parcels=ParcelStore(database),
-        history=HistoryStore(database),
+        history=HistoryStore(database, bands.draw),
         staging=StagingStore(database),
         mends=MendStore(database),
         ground=LiveGroundStore(database),
