@@ -90,7 +90,7 @@ def test_search_for_what_is_not_there_says_so_in_one_sentence(desktop: Any) -> N
 
 def test_keyboard_alone_selects_the_parcel_in_the_middle(desktop: Any, sample: Any) -> None:
     page = desktop.open_map(f"/{sample.link}")
-    page.locator("canvas").focus()
+    page.locator("#landgis-map canvas").focus()
     expect(page.locator(".crosshair")).to_be_visible()
     page.keyboard.press("Enter")
 
@@ -98,7 +98,7 @@ def test_keyboard_alone_selects_the_parcel_in_the_middle(desktop: Any, sample: A
     expect(card(page).locator("h2")).to_contain_text(f"Thửa {sample.facts['number']}")
     page.keyboard.press("Escape")
     expect(card(page)).to_have_count(0)
-    expect(page.locator("canvas")).to_be_focused()
+    expect(page.locator("#landgis-map canvas")).to_be_focused()
 
 
 def test_parcels_in_view_are_a_list_of_buttons(desktop: Any, sample: Any) -> None:

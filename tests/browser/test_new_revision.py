@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from playwright.sync_api import Request
 
 from landgis.cadastre import jurisdiction
 from landgis.geodesy import LONLAT, transform_xy
@@ -21,6 +22,20 @@ UNTIL_DRAWN = """() => new Promise((done) => {
   };
   look();
 })"""
+
+
+WATCH = """() => {
+  window.fewest = Infinity;
+  __map.on("render", () => {
+    const units = __map.queryRenderedFeatures({ layers: ["units"] }).length;
+    window.fewest = Math.min(window.fewest, units);
+  });
+}"""
+
+
+def told(request: Request) -> str | None:
+    """Answer the change that a request for a tile says it must show."""
+    return request.headers.get("landgis-sequence")
 
 
 def square_in(unit: str) -> tuple[shapely.Polygon, tuple[float, float]]:
@@ -57,9 +72,18 @@ def test_open_map_shows_what_was_published_meanwhile(
     shape, middle = square_in(UNIT)
     page = desktop.open_map(f"/#17/{middle[1]}/{middle[0]}")
     assert page.evaluate("() => __map.queryRenderedFeatures({layers: ['parcels']}).length") == 0
+    page.evaluate(WATCH)
+    asked: list[str | None] = []
+    page.on("request", lambda one: asked.append(told(one)) if one.url.endswith(".mvt") else None)
     publish(live_home, tmp_path, shape)
     # What the page does when somebody looks at it again, or after its twenty seconds.
     page.evaluate("() => { document.dispatchEvent(new Event('visibilitychange')); }")
     page.evaluate(UNTIL_DRAWN)
+    now = page.request.get(f"{desktop.url}/api/v1/revision").json()["sequence"]
+    assert asked
+    assert set(asked) == {str(now)}
+    desktop.settle()
+    # The border of the unit, which did not change, was there in every frame.
+    assert page.evaluate("window.fewest") > 0
     page.mouse.click(*desktop.pixel(middle))
     page.get_by_role("heading", name="Thửa 1 · Tờ 1").wait_for()

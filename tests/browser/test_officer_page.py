@@ -290,3 +290,31 @@ def test_page_is_for_people_with_a_role_and_light_enough(
     expect(page.get_by_role("heading", name="Parcel changes")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page).not_to_have_url("**/officer*")
+
+
+UNTIL_FOUND = """() => new Promise(done => {
+  const look = () => {
+    const found = __map.queryRenderedFeatures({ layers: ["findings"] }).length;
+    if (found > 0) done(found); else __map.once("render", look);
+  };
+  look();
+})"""
+
+
+def test_findings_are_a_layer_for_those_who_read_reports(
+    person: Callable[..., tuple[Person, Page]],
+) -> None:
+    _, page = person("registrar")
+    page.get_by_role("button", name="Lớp bản đồ và chú giải").click()
+    with page.expect_response("**/tiles/findings/**/*.mvt") as answer:
+        page.get_by_label("Lỗi và cảnh báo khi nhập").check()
+    assert answer.value.headers["cache-control"].startswith("no-store")
+    page.evaluate(UNTIL_FOUND)
+    expect(page.locator("#look .lines")).to_contain_text("Lỗi: dòng bị giữ lại")
+    page.get_by_label("Lỗi và cảnh báo khi nhập").uncheck()
+    expect(page.locator("#look .lines")).not_to_contain_text("Lỗi: dòng bị giữ lại")
+    assert page.evaluate("__map.getLayer('findings') ?? null") is None
+    _, other = person("reviewer")
+    other.get_by_role("button", name="Lớp bản đồ và chú giải").click()
+    expect(other.get_by_label("Phạm vi ảnh và bản đồ quét")).to_be_visible()
+    expect(other.get_by_label("Lỗi và cảnh báo khi nhập")).to_have_count(0)

@@ -3,7 +3,7 @@ import { type Parcel, Problem } from "../src/core/api";
 import type { Ask } from "../src/core/query";
 import { type Event, type State, createStore, initialState, reduce } from "../src/core/store";
 
-const start = initialState("vi", { revision: 1, published_at: null });
+const start = initialState("vi", { revision: 1, published_at: null, sequence: 7 });
 const point: Ask = { kind: "point", lon: 106, lat: 11 };
 const find: Ask = { kind: "find", unit: "", sheet: "12", number: "152" };
 
@@ -124,10 +124,15 @@ describe("the rest", () => {
   });
 
   it("tells of a new revision once", () => {
-    const revision = { revision: 2, published_at: "2026-11-23T07:05:00Z" };
+    const revision = { revision: 2, published_at: "2026-11-23T07:05:00Z", sequence: 8 };
     const told = after({ type: "revision", revision });
     expect(told).toMatchObject({ revision, notice: "updated" });
     expect(reduce(told, { type: "revision", revision })).toBe(told);
+  });
+
+  it("keeps quiet where tiles changed and no parcel did", () => {
+    const revision = { revision: 1, published_at: null, sequence: 9 };
+    expect(after({ type: "revision", revision })).toMatchObject({ revision, notice: "none" });
   });
 
   it("raises a sheet that was down when a parcel is opened", () => {

@@ -2,7 +2,10 @@
 import type { MultiPolygon, Polygon } from "geojson";
 import type { StyleSpecification } from "maplibre-gl";
 import type { Names } from "./i18n";
+import type { Legend } from "./legend";
+import type { Raster } from "./look";
 import type { Ask } from "./query";
+import type { Theme } from "./theme";
 
 export interface LandUse {
   readonly code: string;
@@ -41,6 +44,8 @@ export interface Parcel {
 
 export interface Revision {
   readonly revision: number | null;
+  /** Number of the newest change that tiles show. */
+  readonly sequence: number;
   readonly published_at: string | null;
 }
 
@@ -48,15 +53,22 @@ export interface Revision {
 export interface PageConfig {
   readonly lang: string;
   readonly styleUrl: string;
-  readonly tilejsonUrl: string;
+  /** The usual one first. */
+  readonly themes: readonly Theme[];
   readonly center: readonly [number, number];
   readonly zoom: number;
   readonly bounds?: readonly [number, number, number, number] | null;
   readonly revision: Revision;
   readonly units: readonly { readonly code: string; readonly name: Readonly<Record<string, string>> }[];
   readonly landUses: Readonly<Record<string, { readonly name: Names }>>;
+  readonly jurisdiction: { readonly name: string };
   readonly demo: boolean;
   readonly testHooks: boolean;
+}
+
+/** The smallest scale at which there is anything to see: without units, that of blocks of parcels. */
+export function farthestZoom({ units }: PageConfig): number {
+  return units.length > 0 ? 5 : 10;
 }
 
 /** A request that did not bring data: `code` is the server's, or `offline`, or `dropped`. */
@@ -91,8 +103,13 @@ export function fetchStyle(url: string): Promise<StyleSpecification> {
   return getJson<StyleSpecification>(url);
 }
 
-export function fetchTilejson(url: string): Promise<{ tiles: string[] }> {
-  return getJson<{ tiles: string[] }>(url);
+export function fetchLegend(url: string): Promise<Legend> {
+  return getJson<Legend>(url);
+}
+
+/** The images that whoever asks may see. */
+export async function fetchRasters(): Promise<readonly Raster[]> {
+  return (await getJson<{ rasters: readonly Raster[] }>("/api/v1/rasters")).rasters;
 }
 
 /** A function that answers the register's revision when it changed since the last call, else null. */
@@ -112,16 +129,24 @@ export interface Sending extends Omit<RequestInit, "headers"> {
 }
 
 export async function getJson<T>(url: string, init: Sending = {}): Promise<T> {
-  return (await (await request(url, init)).json()) as T;
+  const response = await request(url, init);
+  return (await response.json().catch(() => {
+    throw lost(init);
+  })) as T;
 }
 
 /** Send a request and answer what came, 304 included; raise a `Problem` when it did not succeed. */
 export async function request(url: string, init: Sending): Promise<Response> {
   const headers = { Accept: "application/json, application/problem+json", ...init.headers };
   const response = await fetch(url, { ...init, headers }).catch(() => {
-    throw new Problem(0, init.signal?.aborted ? "dropped" : "offline", "");
+    throw lost(init);
   });
   if (response.ok || response.status === 304) return response;
   const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
   throw new Problem(response.status, body.code ?? `http_${response.status}`, body.detail ?? "");
+}
+
+/** No answer, or only the beginning of one: given up here, or on the way. */
+function lost({ signal }: Sending): Problem {
+  return new Problem(0, signal?.aborted ? "dropped" : "offline", "");
 }

@@ -14,6 +14,7 @@ export const minus = icon(svg`<path d="M4 10h12" />`);
 export const cross = icon(svg`<path d="m5 5 10 10M15 5 5 15" />`);
 export const back = icon(svg`<path d="m12 4-6 6 6 6" />`);
 export const rows = icon(svg`<path d="M7.5 5H17M7.5 10H17M7.5 15H17M3.5 5h.01M3.5 10h.01M3.5 15h.01" />`);
+export const layers = icon(svg`<path d="m10 3 7.5 4L10 11 2.5 7 10 3ZM3 11l7 3.8 7-3.8" />`);
 export const target = icon(
   svg`<circle cx="10" cy="10" r="5.2" /><path d="M10 1.8v3M10 15.2v3M1.8 10h3M15.2 10h3" />`,
 );

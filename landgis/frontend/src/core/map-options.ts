@@ -19,7 +19,10 @@ export interface MapOptions {
   readonly container: HTMLElement;
   readonly style: StyleSpecification;
   readonly start: { readonly center: readonly [number, number]; readonly zoom: number };
+  readonly minZoom: number;
   readonly label: string;
+  /** The newest change that the page knows of. */
+  readonly sequence: number;
   readonly onPick: (lon: number, lat: number, hit: number | null) => void;
   readonly onPointer: (at: { lon: number; lat: number } | null) => void;
   readonly onView: (view: View) => void;

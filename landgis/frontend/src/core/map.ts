@@ -1,24 +1,20 @@
-/** The map itself: the only file that knows MapLibre's code. It shows; it decides nothing. */
+/** The map itself. It shows; it decides nothing. */
 import type { FeatureCollection } from "geojson";
 import {
   type GeoJSONSource,
   type LngLatLike,
-  Map as MapLibre,
+  type Map as MapLibre,
   Marker,
-  type VectorTileSource,
-  setWorkerUrl,
+  type StyleSpecification,
 } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import "maplibre-gl/dist/maplibre-gl.css";
 import { type Box, type Insets, type Shape, boundsOf, freeBox, isInside, widen } from "./extent";
-import type { Drawn, Editing, LonLat, MapOptions } from "./map-options";
-import type { View } from "./store";
+import { listen, makeMap, paintGround, prepareEditing } from "./make-map";
+import type { Drawn, LonLat, MapOptions } from "./map-options";
+import { LAND, landAreas } from "./look";
 import { LABELS, PARCELS, SELECTED_NUMBER, SOURCE, onlyLabel, parcelAreas } from "./style";
 
 /** Closest zoom at which a found parcel is shown: its neighbours should still be in view. */
 const FOUND_ZOOM = 17.8;
-
-setWorkerUrl(workerUrl);
 
 /**
  * The open map. Making one throws when the browser has no WebGL 2: the caller then shows words.
@@ -27,24 +23,52 @@ setWorkerUrl(workerUrl);
 export class MapView {
   /** The MapLibre object; public for browser tests only. */
   readonly raw: MapLibre;
-  private readonly areas: string[];
+  private areas: string[];
   private styled = false;
   private selected: number | null = null;
   private here: Marker | null = null;
   private readonly shown = new Map<string, FeatureCollection>();
   private gone: ReadonlySet<number> = new Set();
+  private land: string[];
+  /** The newest change that this page knows of: every tile has to show it. */
+  private sequence: number;
 
   constructor(options: MapOptions) {
     this.areas = parcelAreas(options.style);
-    this.raw = makeMap(options);
+    this.land = landAreas(options.style);
+    this.sequence = options.sequence;
+    this.raw = makeMap(options, () => this.sequence);
+    paintGround(options);
     if (options.editing) prepareEditing(this.raw, options.editing);
-    this.raw.once("style.load", () => {
+    this.raw.on("style.load", () => {
       this.styled = true;
-      this.outline(this.selected);
-      this.mark(this.gone, true);
-      for (const [source, data] of this.shown) this.fill(source, data);
+      this.fillIn();
     });
     listen(this.raw, options, (x, y) => this.hitAt(x, y));
+  }
+
+  /** Show another style of the same sources: the tiles and what is marked in them stay. */
+  restyle(style: StyleSpecification): void {
+    this.areas = parcelAreas(style);
+    this.land = landAreas(style);
+    this.raw.setStyle(style, { diff: true });
+    paintGround({ container: this.raw.getContainer(), style });
+    this.fillIn();
+  }
+
+  private fillIn(): void {
+    if (!this.styled) return;
+    this.outline(this.selected);
+    this.mark(this.gone, true);
+    for (const [source, data] of this.shown) this.fill(source, data);
+  }
+
+  /** The codes of the land uses that are drawn; `""` stands for land of none. */
+  usesDrawn(): ReadonlySet<string> {
+    if (!this.styled) return new Set();
+    const found = this.raw.queryRenderedFeatures({ layers: this.land });
+    const told = found.filter(({ properties, sourceLayer }) => "use" in properties || LAND.includes(sourceLayer ?? ""));
+    return new Set(told.map(({ properties }) => String(properties["use"] ?? "")));
   }
 
   /** Have a source of the page's own hold `data` instead of what it held. */
@@ -190,13 +214,29 @@ export class MapView {
     this.raw.easeTo({ center: at, zoom: Math.max(this.raw.getZoom(), 17), duration: 500 });
   }
 
-  /** Load the tiles of a new revision; the old ones stay until the new ones are there. */
-  renew(tiles: readonly string[]): void {
-    const source = this.raw.getSource<VectorTileSource>(SOURCE);
-    if (!source) return;
-    const isSame = source.tiles?.join() === tiles.join();
-    if (isSame) this.raw.refreshTiles(SOURCE);
-    else source.setTiles([...tiles]);
+  /**
+   * Have every tile show a change. Each is asked for again and stays until its successor is there;
+   * one that is as it was answers 304, and is neither sent nor drawn again.
+   */
+  renew(sequence: number): void {
+    this.sequence = Math.max(this.sequence, sequence);
+    if (!this.styled) return;
+    for (const [name, { type }] of Object.entries(this.raw.getStyle().sources)) {
+      if (type === "vector") this.raw.refreshTiles(name);
+    }
+  }
+
+  /** Draw what the map shows now on a canvas, with so many pixels to one of the page's. */
+  drawOn(canvas: HTMLCanvasElement, density: number): void {
+    const usual = this.raw.getPixelRatio();
+    this.raw.setPixelRatio(density);
+    // The picture must be copied before the browser shows it: it is gone after that.
+    this.raw.redraw();
+    const picture = this.raw.getCanvas();
+    canvas.width = picture.width;
+    canvas.height = picture.height;
+    canvas.getContext("2d")?.drawImage(picture, 0, 0);
+    this.raw.setPixelRatio(usual);
   }
 
   /** Name the map for those who hear it. */
@@ -209,63 +249,4 @@ export class MapView {
   }
 }
 
-function makeMap(options: MapOptions): MapLibre {
-  const map = new MapLibre({
-    container: options.container,
-    style: options.style,
-    center: [...options.start.center],
-    zoom: options.start.zoom,
-    minZoom: 5,
-    maxZoom: 21,
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
-    locale: { "Map.Title": options.label },
-  });
-  map.touchZoomRotate.disableRotation();
-  map.keyboard.disableRotation();
-  return map;
-}
-
-function prepareEditing(map: MapLibre, { images, onMove }: Editing): void {
-  map.keyboard.disable();
-  map.doubleClickZoom.disable();
-  map.on("style.load", () => {
-    for (const [name, picture] of Object.entries(images)) {
-      if (!map.hasImage(name)) map.addImage(name, picture, { pixelRatio: 2 });
-    }
-  });
-  map.on("move", onMove);
-}
-
 const TARGET = { source: SOURCE, sourceLayer: PARCELS } as const;
-
-function listen(
-  map: MapLibre,
-  options: MapOptions,
-  hitAt: (x: number, y: number) => number | null,
-): void {
-  map.on("click", ({ lngLat, point }) => {
-    options.onPick(lngLat.lng, lngLat.lat, hitAt(point.x, point.y));
-  });
-  map.on("mousemove", ({ lngLat, point }) => {
-    map.getCanvas().style.cursor = hitAt(point.x, point.y) === null ? "" : "pointer";
-    options.onPointer({ lon: lngLat.lng, lat: lngLat.lat });
-  });
-  map.on("mouseout", () => options.onPointer(null));
-  const tellView = (): void => options.onView(viewOf(map));
-  map.on("moveend", tellView);
-  map.on("load", tellView);
-  map.on("error", options.onTrouble);
-  map.on("idle", options.onIdle);
-}
-
-function viewOf(map: MapLibre): View {
-  const { lng, lat } = map.getCenter();
-  const zoom = map.getZoom();
-  // A 512 pixel tile is the whole equator at zoom 0.
-  const metresPerPx = (40_075_016.686 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom);
-  return { zoom, lat, lon: lng, metresPerPx };
-}

@@ -179,8 +179,9 @@ function asChoice({ properties }: Parcel): Choice {
 }
 
 function revised(state: State, revision: Revision): State {
-  if (revision.revision === state.revision.revision) return state;
-  return { ...state, revision, notice: "updated" };
+  if (revision.sequence === state.revision.sequence) return state;
+  const isNews = revision.revision !== state.revision.revision;
+  return { ...state, revision, notice: isNews ? "updated" : state.notice };
 }
 
 export type Store = StoreOf<State, Event>;

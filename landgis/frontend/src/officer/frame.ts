@@ -2,7 +2,8 @@
 import { html, nothing, svg } from "lit";
 import type { LonLat } from "../core/map-options";
 import { formatLonLat, formatNumber, parcelTitle } from "../core/format";
-import { crosshair } from "../core/icons";
+import { crosshair, layers } from "../core/icons";
+import { type LookView, lookCard } from "../core/look-card";
 import { bar } from "./bar";
 import { dialog } from "./dialogs";
 import { arrow, cut, join, magnet } from "./icons";
@@ -23,12 +24,30 @@ export function frame(view: View, toPixel: ToPixel) {
       ${state.map === "impossible"
         ? html`<section class="impossible"><h2>${t("map.no_webgl")}</h2></section>`
         : nothing}
-      ${overlay(view, toPixel)} ${tools(view)} ${finder(view)}
+      ${overlay(view, toPixel)} ${tools(view)} ${finder(view)} ${look(view)}
       ${config.demo ? html`<p class="ribbon">${t("app.demo")}</p>` : nothing}
     </div>
     ${panel(view)} ${status(view)} ${dialog(view)}
     <p class="sr-only" role="status">${announcement(state, t)}</p>
   `;
+}
+
+/** Layers that need a scope, with that scope. */
+const SETS = [
+  { name: "findings", title: "look.findings", scope: "import" },
+  { name: "raster_footprints", title: "look.footprints", scope: "drafts" },
+] as const;
+
+function look({ state, config, t, looks }: View) {
+  const { session, view, lang } = state;
+  const sets = SETS.filter(({ scope }) => session !== null && scope in session.may);
+  const shown: LookView = { looks, themes: config.themes, lang, t, zoom: view?.zoom ?? config.zoom, sets };
+  const isOpen = looks.state().isOpen;
+  return html`<div class="looks">
+    <button class="paper" title=${t("look.title")} aria-label=${t("look.title")} aria-controls="look"
+      aria-expanded=${isOpen} data-look @click=${() => looks.toggle()}>${layers}</button>
+    ${lookCard(shown)}
+  </div>`;
 }
 
 function tools(view: View) {

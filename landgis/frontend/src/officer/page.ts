@@ -1,12 +1,12 @@
 /** The officer page: joins the store, the desk, the map, the keys and the panels. */
 import { render } from "lit";
-import { type PageConfig, Problem, fetchStyle, fetchTilejson } from "../core/api";
+import { type PageConfig, Problem, farthestZoom } from "../core/api";
 import type { Shape } from "../core/extent";
 import { quietly, watchRevision } from "../core/freshness";
 import { isLang, translator } from "../core/i18n";
+import { Looks } from "../core/looks";
 import type { MapView } from "../core/map";
 import { storeOf } from "../core/store-of";
-import { prepareStyle } from "../core/style";
 import { Desk } from "./desk";
 import { frame } from "./frame";
 import { Hand } from "./hand";
@@ -26,7 +26,15 @@ const ui = element("landgis-ui");
 const store = storeOf<State, Event>(initialState(isLang(config.lang) ? config.lang : "vi", WIDE.matches), reduce);
 const desk = new Desk(store);
 const hand = new Hand(store, desk, () => map);
+const looks = new Looks(config, {
+  lang: () => store.state().lang,
+  map: () => map,
+  changed: scheduleDraw,
+  finish: withEditing,
+});
 let map: MapView | null = null;
+/** The newest change that this page knows of. */
+let known = config.revision.sequence;
 let isDrawing = false;
 let focusWanted = false;
 
@@ -77,7 +85,7 @@ function draw(): void {
   isDrawing = false;
   const state = store.state();
   const t = translator(state.lang);
-  render(frame({ state, config, t, actions }, (at) => map?.toPixel(at) ?? null), ui);
+  render(frame({ state, config, t, actions, looks }, (at) => map?.toPixel(at) ?? null), ui);
   for (const mark of ui.querySelectorAll<HTMLElement>(".crosshair")) {
     mark.style.transform = `translate(${mark.dataset["x"]}px, ${mark.dataset["y"]}px)`;
   }
@@ -106,14 +114,17 @@ function follow(now: State, before: State): void {
   if (isOther("draft", "operation", "outlook", "faces", "compare", "isSettling", "isWide", "lang")) redraw(now);
   if (isOther("draft", "operation", "outlook")) desk.lookAhead();
   if (isOther("net", "isSnapping")) hand.aimAgain();
-  if (isOther("lang")) map?.rename(translator(now.lang)("officer.map.label"));
+  if (isOther("lang")) {
+    map?.rename(translator(now.lang)("officer.map.label"));
+    looks.translate();
+  }
   if (isOther("draft", "page", "lang")) writeAddress(now);
   if (now.draft?.id !== before.draft?.id && now.draft) {
     focusWanted = true;
     flyToChange(now);
   }
   const isApproved = now.draft?.state === "approved" && before.draft?.state === "submitted";
-  if (isApproved && now.draft?.id === before.draft?.id) quietly(settle);
+  if (isApproved && now.draft?.id === before.draft?.id) quietly(() => settle(now.draft?.sequence ?? known));
 }
 
 function redraw(state: State): void {
@@ -129,19 +140,14 @@ function flyToChange({ draft }: State): void {
 }
 
 /** Have the tiles bring what was approved; until they have, it stays drawn over them. */
-async function settle(): Promise<void> {
+async function settle(sequence: number): Promise<void> {
   store.send({ type: "settling", isSettling: true });
   try {
-    await renewTiles();
+    map?.renew(sequence);
     await new Promise<void>((done) => (map ? map.raw.once("idle", () => done()) : done()));
   } finally {
     store.send({ type: "settling", isSettling: false });
   }
-}
-
-async function renewTiles(): Promise<void> {
-  const { tiles } = await fetchTilejson(config.tilejsonUrl);
-  map?.renew(tiles);
 }
 
 function writeAddress({ draft, lang }: State): void {
@@ -156,15 +162,15 @@ function draftInAddress(): string | null {
 }
 
 async function startMap(): Promise<void> {
-  const url = new URL(config.styleUrl, location.href);
-  url.searchParams.set("lang", store.state().lang);
   try {
-    const [{ MapView }, style] = await Promise.all([import("../core/map"), fetchStyle(url.href)]);
+    const [{ MapView }, style] = await Promise.all([import("../core/map"), looks.style()]);
     map = new MapView({
       container: element("landgis-map"),
-      style: withEditing(prepareStyle(style, location.origin)),
+      style,
       start: { center: config.center, zoom: config.zoom },
+      minZoom: farthestZoom(config),
       label: translator(store.state().lang)("officer.map.label"),
+      sequence: known,
       onPick: (lon, lat, hit) => hand.press({ lon, lat }, hit),
       onPointer: (at) => hand.move(at),
       onView: (view) => {
@@ -189,6 +195,7 @@ async function startMap(): Promise<void> {
 /** Browser tests wait for this number to rise instead of sleeping. */
 function countIdle(): void {
   const { dataset } = document.body;
+  if (looks.state().isOpen) looks.look();
   dataset["mapIdle"] = String(Number(dataset["mapIdle"] ?? 0) + 1);
 }
 
@@ -205,12 +212,11 @@ void startMap();
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) quietly(() => desk.refresh());
 });
-let known = config.revision.revision;
 watchRevision(
   () => known,
   async (revision) => {
-    known = revision.revision;
-    await renewTiles();
+    known = revision.sequence;
+    map?.renew(known);
     await desk.refresh();
   },
 );

@@ -5,6 +5,7 @@ import type { Change, Check, Draft, Face, Heading } from "../core/drafts-api";
 import type { Shape } from "../core/extent";
 import { formatNumber } from "../core/format";
 import { type Key, type Lang, type Translate, isKey } from "../core/i18n";
+import type { Looks } from "../core/looks";
 import type { Tool } from "./operation";
 import { nameOf } from "./scene";
 import type { Compare, State } from "./state";
@@ -56,6 +57,7 @@ export interface Actions {
 
 /** Everything a template needs to speak. */
 export interface View {
+  readonly looks: Looks;
   readonly state: State;
   readonly config: PageConfig;
   readonly t: Translate;

@@ -5,8 +5,10 @@ import { formatLength, formatLonLat, formatTime, scaleBar } from "../core/format
 import type { Key, Translate } from "../core/i18n";
 import type { State } from "../core/store";
 import { type FindActions, findCard } from "./find";
-import { cross, crosshair, minus, plus, rows, target } from "../core/icons";
+import { cross, crosshair, layers, minus, plus, rows, target } from "../core/icons";
+import { type LookView, lookCard } from "../core/look-card";
 import { type PanelActions, announcement, panelCard } from "./panel";
+import { printSheet } from "./print";
 
 export interface PageActions extends FindActions, PanelActions {
   readonly zoom: (steps: number) => void;
@@ -19,23 +21,25 @@ export interface PageActions extends FindActions, PanelActions {
 
 const SCALE_BAR_PX = 90;
 
-export function pageTemplate(state: State, config: PageConfig, t: Translate, actions: PageActions) {
+export function pageTemplate(state: State, config: PageConfig, look: LookView, actions: PageActions) {
+  const { t } = look;
   return html`
     <div class="rail" data-panel=${state.panel.kind}>
       ${findCard(state, config, t, actions)}
       ${config.demo ? html`<p class="ribbon">${t("app.demo")}</p>` : nothing}
       ${panelCard(state, t, actions)}
     </div>
-    ${state.map === "impossible" ? impossible(t) : tools(t, actions)}
+    ${state.map === "impossible" ? impossible(t) : html`${tools(look, actions)} ${lookCard(look)}`}
     <div class="crosshair">${crosshair}</div>
     <div class="bottom" data-panel=${state.panel.kind}>
       ${notice(state, t, actions)} ${strip(state, t)}
     </div>
+    ${printSheet(state, config, look)}
     <p class="sr-only" role="status">${announcement(state, t)}</p>
   `;
 }
 
-function tools(t: Translate, actions: PageActions) {
+function tools({ t, looks }: LookView, actions: PageActions) {
   const button = (key: Key, icon: unknown, press: () => void) => html`<button
     title=${t(key)}
     aria-label=${t(key)}
@@ -44,7 +48,11 @@ function tools(t: Translate, actions: PageActions) {
     ${icon}
   </button>`;
   return html`<div class="tools">
-    <div class="paper">${button("map.list", rows, actions.list)}</div>
+    <div class="paper">
+      <button title=${t("look.title")} aria-label=${t("look.title")} aria-controls="look"
+        aria-expanded=${looks.state().isOpen} data-look @click=${() => looks.toggle()}>${layers}</button>
+      ${button("map.list", rows, actions.list)}
+    </div>
     <div class="paper">
       ${button("map.zoom_in", plus, () => actions.zoom(1))}
       ${button("map.zoom_out", minus, () => actions.zoom(-1))}

@@ -1,27 +1,31 @@
 /** The public map page: joins the store, the server, the map and the panels. */
 import { render } from "lit";
-import { type PageConfig, Problem, fetchParcels, fetchStyle, fetchTilejson } from "../core/api";
+import { type PageConfig, Problem, farthestZoom, fetchParcels } from "../core/api";
 import type { Insets } from "../core/extent";
-import { compareNatural, parcelTitle } from "../core/format";
-import { quietly, watchRevision } from "../core/freshness";
+import { parcelTitle } from "../core/format";
+import { watchRevision } from "../core/freshness";
 import { isLang, translator } from "../core/i18n";
 import { commandOf } from "../core/keys";
+import { Looks } from "../core/looks";
 import type { MapView } from "../core/map";
-import type { Drawn } from "../core/map-options";
 import { type Ask, readPermalink, writePermalink } from "../core/query";
 import { type State, createStore, initialState } from "../core/store";
-import { prepareStyle } from "../core/style";
 import { type PageActions, pageTemplate } from "./frame";
+import { parcelsInView } from "./list";
+import { paintSheet } from "./print";
 import { isPhone, stopHeight } from "./sheet";
 import "./page.css";
-
-/** A list longer than this is no help to anyone who reads it line by line. */
-const LIST_LENGTH = 50;
 
 const config = JSON.parse(element("landgis-config").textContent ?? "") as PageConfig;
 const link = readPermalink(location.hash);
 const store = createStore(initialState(isLang(config.lang) ? config.lang : "vi", config.revision));
 const ui = element("landgis-ui");
+const looks = new Looks(config, {
+  lang: () => store.state().lang,
+  map: () => map,
+  changed: scheduleDraw,
+  finish: (style) => style,
+});
 let map: MapView | null = null;
 let focusWanted = false;
 let rendering = false;
@@ -43,7 +47,7 @@ const actions: PageActions = {
   dismiss: () => store.send({ type: "notice", notice: "none" }),
   retryMap: () => {
     store.send({ type: "notice", notice: "none" });
-    if (map) quietly(renewTiles);
+    if (map) map.renew(store.state().revision.sequence);
     else void startMap();
   },
   updateCard: () => {
@@ -104,22 +108,8 @@ function locate(): void {
 
 function listInView(): void {
   if (!map) return;
-  const order = (a: Drawn, b: Drawn): number =>
-    compareNatural(a.sheet ?? "", b.sheet ?? "") || compareNatural(a.number ?? "", b.number ?? "");
-  const all = map.drawn(insets(), 1);
-  let near = all;
-  for (let share = 0.85; near.length > LIST_LENGTH; share *= 0.85) {
-    near = map.drawn(insets(), share);
-  }
-  const { lang } = store.state();
-  const items = [...near].sort(order).map(({ fid, sheet, number, use }) => ({
-    fid,
-    sheet,
-    number,
-    detail: (use && config.landUses[use]?.name[lang]) || use || "",
-  }));
   focusWanted = true;
-  store.send({ type: "listed", items, total: all.length });
+  store.send({ type: "listed", ...parcelsInView(map, insets(), store.state().lang, config) });
 }
 
 /** What of the window is covered by the panels, so that the map shows things beside them. */
@@ -140,7 +130,9 @@ function draw(): void {
   rendering = false;
   const state = store.state();
   const t = translator(state.lang);
-  render(pageTemplate(state, config, t, actions), ui);
+  const zoom = state.view?.zoom ?? config.zoom;
+  const look = { looks, themes: config.themes, lang: state.lang, t, zoom, sets: [] };
+  render(pageTemplate(state, config, look, actions), ui);
   layOut(state);
   const { panel } = state;
   document.documentElement.lang = state.lang;
@@ -180,7 +172,10 @@ function follow(now: State, before: State): void {
   scheduleDraw();
   if (now.selected !== before.selected) map?.select(now.selected);
   if (now.panel !== before.panel || now.stop !== before.stop) requestAnimationFrame(() => reveal(now, before));
-  if (now.lang !== before.lang) map?.rename(translator(now.lang)("map.label"));
+  if (now.lang !== before.lang) {
+    map?.rename(translator(now.lang)("map.label"));
+    looks.translate();
+  }
   if (now.view !== before.view || now.selected !== before.selected || now.lang !== before.lang) {
     writeAddress(now, now.lang !== before.lang);
   }
@@ -208,18 +203,18 @@ function writeAddress(state: State, languageChanged: boolean): void {
 }
 
 async function startMap(): Promise<void> {
-  const url = new URL(config.styleUrl, location.href);
-  url.searchParams.set("lang", store.state().lang);
   try {
-    const [{ MapView }, style] = await Promise.all([import("../core/map"), fetchStyle(url.href)]);
+    const [{ MapView }, style] = await Promise.all([import("../core/map"), looks.style()]);
     const { view } = link;
     map = new MapView({
       container: element("landgis-map"),
-      style: prepareStyle(style, location.origin),
+      style,
       start: view
         ? { center: [view.lon, view.lat], zoom: view.zoom }
         : { center: config.center, zoom: config.zoom },
+      minZoom: farthestZoom(config),
       label: translator(store.state().lang)("map.label"),
+      sequence: store.state().revision.sequence,
       onPick: (lon, lat, hit) => ask({ kind: "point", lon, lat }, hit),
       onPointer: (at) => store.send({ type: "pointer", at }),
       onView: (moved) => store.send({ type: "moved", view: moved }),
@@ -244,12 +239,16 @@ async function startMap(): Promise<void> {
 /** Browser tests wait for this number to rise instead of sleeping. */
 function countIdle(): void {
   const { dataset } = document.body;
+  if (looks.state().isOpen) looks.look();
   dataset["mapIdle"] = String(Number(dataset["mapIdle"] ?? 0) + 1);
 }
 
-async function renewTiles(): Promise<void> {
-  const { tiles } = await fetchTilejson(config.tilejsonUrl);
-  map?.renew(tiles);
+function preparePrint(): void {
+  const canvas = ui.querySelector<HTMLCanvasElement>(".print canvas");
+  if (!map || !canvas) return;
+  looks.look();
+  draw();
+  paintSheet(canvas, map, store.state().view, store.state().lang);
 }
 
 function onKey(event: KeyboardEvent): void {
@@ -274,15 +273,16 @@ function onHash(): void {
 store.listen(follow);
 window.addEventListener("keydown", onKey);
 window.addEventListener("hashchange", onHash);
+window.addEventListener("beforeprint", preparePrint);
 window.addEventListener("resize", () => layOut(store.state()));
 draw();
 // A link with a view shows the parcel where it is; one without is flown to.
 if (link.id) ask({ kind: "id", id: link.id }, link.view ? Number(link.id) || null : null);
 void startMap();
 watchRevision(
-  () => store.state().revision.revision,
+  () => store.state().revision.sequence,
   async (revision) => {
-    await renewTiles();
+    map?.renew(revision.sequence);
     store.send({ type: "revision", revision });
   },
 );
