@@ -8,10 +8,12 @@ from proofs import (
     corpus,
     detect,
     edit_kills,
+    fresh,
     freshness,
     gap_race,
     kills,
     planter,
+    pyramids,
     real_rules,
     storm,
 )
@@ -20,6 +22,7 @@ PROOFS = {
     "corpus": corpus.prove,
     "corpus-server": corpus.prove_server,
     "detect": detect.prove,
+    "fresh": fresh.prove,
     "freshness": freshness.prove,
     "gap-race": gap_race.prove,
     "storm": storm.prove,
@@ -27,11 +30,13 @@ PROOFS = {
     "edit-kills": edit_kills.prove,
     "planter": planter.prove,
     "real-rules": real_rules.prove,
+    "tiles": pyramids.prove,
 }
 ROUNDS = {
     "corpus": 3000,
     "corpus-server": 300,
     "detect": 560,
+    "fresh": 10_000,
     "freshness": 100,
     "gap-race": 200,
     "storm": 300,
@@ -39,6 +44,7 @@ ROUNDS = {
     "edit-kills": 20,
     "planter": 1200,
     "real-rules": 16,
+    "tiles": 5,
 }
 
 

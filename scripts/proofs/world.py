@@ -77,7 +77,8 @@ class World:
         """Run a command of landgis on this register to its end."""
         return subprocess.run(
             [sys.executable, "-m", "landgis", *arguments],
-            env=environment(self.home),
+            env=environment(self.home)
+            | {"LANDGIS_JURISDICTION": self.services.settings.jurisdiction},
             capture_output=True,
             text=True,
             cwd=ROOT,
@@ -86,12 +87,12 @@ class World:
 
 
 @contextlib.contextmanager
-def world(*, demo: bool = True) -> Iterator[World]:
+def world(*, demo: bool = True, jurisdiction: str = "vn-80") -> Iterator[World]:
     """Make a register, with the demonstration in it, and take everything down at the end."""
     base = Path("/var/lib/landgis") if os.geteuid() == 0 else Path(tempfile.gettempdir())
     base.mkdir(parents=True, exist_ok=True)
     home = base / f"p{uuid4().hex[:10]}"
-    settings = replace(Settings.from_env({}), home=home)
+    settings = replace(Settings.from_env({}), home=home, jurisdiction=jurisdiction)
     services = bootstrap.build(settings)
     made = World(home, services)
     try:

@@ -16,7 +16,14 @@ pytestmark = pytest.mark.db
 
 @pytest.mark.parametrize(
     ("name", "rounds"),
-    [("freshness", 5), ("gap-race", 8), ("storm", 24), ("edit-kills", 4), ("kills", 3)],
+    [
+        ("fresh", 16),
+        ("freshness", 5),
+        ("gap-race", 8),
+        ("storm", 24),
+        ("edit-kills", 4),
+        ("kills", 3),
+    ],
 )
 def test_proof_holds(name: str, rounds: int) -> None:
     done = subprocess.run(
