@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from benchmarks import editing, importing, validating
+from benchmarks import editing, importing, tiling, validating
 from benchmarks.rows import Row, table
 
 BENCHMARKS = {
     "edit": editing.measure,
     "import": importing.measure,
+    "tiles": tiling.measure,
     "validate": validating.measure,
 }
 
@@ -38,7 +39,7 @@ def machine() -> dict[str, object]:
 def main(name: str, quick: bool, runs: int, as_json: bool) -> None:  # noqa: FBT001
     """Measure NAME; missed bars are printed, not failures."""
     here = machine()
-    rows: list[Row] = BENCHMARKS[name](_data(), quick=quick, runs=runs)
+    rows: list[Row] = BENCHMARKS[name](test_data(), quick=quick, runs=runs)
     if as_json:
         document = {"name": name, "machine": here, "rows": [row.document() for row in rows]}
         click.echo(json.dumps(document, ensure_ascii=False))
@@ -47,7 +48,8 @@ def main(name: str, quick: bool, runs: int, as_json: bool) -> None:  # noqa: FBT
     click.echo(table(rows))
 
 
-def _data() -> Path | None:
+def test_data() -> Path | None:
+    """Answer the folder of the large real data, if it is at hand."""
     given = os.environ.get("LANDGIS_TEST_DATA")
     beside = Path(__file__).resolve().parents[3] / "shared" / "data"
     if given:
