@@ -183,7 +183,10 @@ def test_what_was_withheld_once_stays_untold(register: Register, stories: Histor
         stories.of(str(parcel), ANONYMOUS)
 
 
-@pytest.mark.parametrize("name", ["0", "99999999999", str(uuid4()), "nobody", "\u2460", "a\x00b"])
+@pytest.mark.parametrize(
+    "name",
+    ["0", "99999999999", "c3b1e0a6-6f6e-4f5e-9c39-5a1f0e6f7a10", "nobody", "\u2460", "a\x00b"],
+)
 def test_unknown_name_is_not_found(stories: HistoryService, name: str) -> None:
     for ask in (stories.of, stories.live, stories.shown):
         with pytest.raises(NotFound) as absent:
