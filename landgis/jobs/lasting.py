@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 import psycopg
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, PsycopgConnector, signals
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -39,19 +39,34 @@ class LastingApp(App):
     def __init__(self, url: str) -> None:
         super().__init__(connector=PsycopgConnector(conninfo=url))
         self._url = url
+        self._running: Worker | None = None
+        self._asked_to_stop = False
 
     async def run_worker_async(self, **options: Any) -> None:
         """Work until asked to stop (``wait=False``: until the queue is empty)."""
-        options = {"stalled_worker_timeout": STALLED_AFTER_S, **options}
-        while await self._run_is_lost(options):
-            _log.warning("the database does not answer; the worker waits for it")
-            await self.connector.close_async()
-            await self._until_it_answers()
-            _log.warning("the database answers again")
+        listens = options.pop("install_signal_handlers", True)
+        options = {
+            "stalled_worker_timeout": STALLED_AFTER_S,
+            **options,
+            # A run also ends by itself, and in good order, when one of its lines broke and the
+            # database was back before its last job was done: only we know who asked.
+            "install_signal_handlers": False,
+        }
+        with signals.on_stop(self._stop) if listens else contextlib.nullcontext():
+            while await self._run_is_lost(options):
+                _log.warning("the database does not answer; the worker waits for it")
+                await self.connector.close_async()
+                await self._until_it_answers()
+                _log.warning("the database answers again")
+
+    def _stop(self) -> None:
+        self._asked_to_stop = True
+        if self._running is not None:
+            self._running.stop()  # type: ignore[no-untyped-call]
 
     async def _run_is_lost(self, options: dict[str, Any]) -> bool:
-        """Work and reap side by side; answer whether that ended with the connection."""
-        worker = Worker(self, **options)
+        """Work and reap side by side; answer whether that is to be begun again."""
+        self._running = worker = Worker(self, **options)
         working, reaping = (
             asyncio.create_task(worker.run()),  # type: ignore[no-untyped-call]
             asyncio.create_task(self._reap(worker)),
@@ -69,7 +84,9 @@ class LastingApp(App):
                 end, (*_LOST, asyncio.CancelledError)
             ):
                 raise end
-        return is_broken or isinstance(ends[0], _LOST)
+        if self._asked_to_stop:
+            return False
+        return is_broken or isinstance(ends[0], _LOST) or bool(options.get("wait", True))
 
     async def _reap(self, worker: Worker) -> None:
         """Put jobs of dead workers back into the queue until the connection breaks."""
@@ -89,7 +106,7 @@ class LastingApp(App):
                 await asyncio.sleep(REAP_EVERY_S)
 
     async def _until_it_answers(self) -> None:
-        while True:
+        while not self._asked_to_stop:
             try:
                 async with await psycopg.AsyncConnection.connect(self._url):
                     pass
