@@ -8,7 +8,7 @@ from isal import isal_zlib
 from landgis import __version__
 from landgis.services.tile_ports import Blocks, Tiles
 from landgis.tiling import grid
-from landgis.tiling.kept import Kept
+from landgis.tiling.kept import Kept, Position
 from landgis.tiling.layers import TileSet
 from landgis.tiling.reach import BLOCKS_FROM, PARCELS_FROM
 from landgis.tiling.vector import statement
@@ -29,6 +29,10 @@ class TileMaker:
     def __init__(self, tiles: Tiles, blocks: Blocks) -> None:
         self._tiles = tiles
         self._blocks = blocks
+
+    def newest(self) -> Position:
+        """Answer the newest change of what tiles show."""
+        return Position(*self._tiles.newest())
 
     def draw(self, tileset: TileSet, z: int, x: int, y: int) -> tuple[Kept, bool]:
         """Answer a tile, and whether nothing in it waits to be drawn better.

@@ -134,6 +134,9 @@ class FreshTiles:
             if began - self._looked <= unless_within_s:
                 return
             at = kept.position()
+            if at == self._maker.newest():
+                self._looked = began
+                return
             changes = self._changes.since(at.sequence)
             is_ours = bool(changes) and changes[0].token == at.token
             if not is_ours or len(changes) > MOST_STEPS:

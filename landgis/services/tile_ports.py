@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, Protocol
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ class Tiles(Protocol):
     """Runs tile statements on the register as it is."""
 
     def position(self) -> tuple[int, int]: ...
+    def newest(self) -> tuple[int, UUID]: ...
     def tile(self, sql: str, parameters: dict[str, Any]) -> bytes: ...
 
 

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -21,6 +22,9 @@ SETTINGS = {
     "max_parallel_workers_per_gather": "0",  # a tile is too small for them, and others wait
     "timezone": "UTC",
 }
+
+
+NEWEST = "SELECT sequence, token FROM tile_changes ORDER BY sequence DESC LIMIT 1"
 
 
 class TileStore:
@@ -57,6 +61,11 @@ class TileStore:
     def position(self) -> tuple[int, int]:
         """Answer the sequence of what tiles show, and the register's revision."""
         row = self._row("SELECT sequence, revision FROM tile_state WHERE scope = 'register'", {})
+        return row[0], row[1]
+
+    def newest(self) -> tuple[int, UUID]:
+        """Answer sequence and token of the newest change of what tiles show."""
+        row = self._row(NEWEST, {})
         return row[0], row[1]
 
     def tile(self, sql: str, parameters: dict[str, Any]) -> bytes:

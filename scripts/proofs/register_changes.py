@@ -25,6 +25,7 @@ from landgis.services.editing.undoing import Undo, undo
 from landgis.store.history import HistoryStore
 from landgis.store.past import PastStore
 from landgis.store.surveyed import SurveyedStore
+from landgis.tiling import bands
 from proofs import land
 
 Boxes = NDArray[np.float64]
@@ -62,7 +63,7 @@ class Changes:
         self._chance = chance
         self._surveyed = SurveyedStore(services.database)
         self._past = PastStore(services.database)
-        self._history = HistoryStore(services.database)
+        self._history = HistoryStore(services.database, bands.draw)
         self._fids = list(fids)
         self._recent: list[int] = []
         self._number = 0
