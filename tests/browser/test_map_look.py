@@ -87,8 +87,10 @@ def test_legend_has_what_is_in_view_in_the_colours_of_the_map(desktop: Visit) ->
     page.get_by_role("link", name="EN", exact=True).click()
     expect(page.locator("#look .lines")).to_contain_text("Parcel boundary")
     page.evaluate("__map.jumpTo({zoom: 11})")
+    desktop.settle()
     expect(page.locator("#look .lines")).to_contain_text("Edge of a sheet")
     page.evaluate("__map.jumpTo({center: [105.9, 11.6], zoom: 14})")
+    desktop.settle()
     expect(page.locator("#look .uses")).to_have_text("No parcels in view.")
 
 
