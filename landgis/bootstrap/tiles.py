@@ -10,7 +10,7 @@ from landgis.services.drawing import TileMaker, fingerprint
 from landgis.services.fresh_tiles import FreshTiles
 from landgis.services.map_look import MapLook
 from landgis.services.officers_tiles import OfficersTiles
-from landgis.services.pyramid import MAP, PyramidService
+from landgis.services.pyramid import PyramidService
 from landgis.services.tile_export import TileExport
 from landgis.services.tiles import TileService
 from landgis.store.bands import BandStore
@@ -51,7 +51,7 @@ def map_tiles(
         lambda: KeptTiles(settings.kept_tiles_dir, fingerprint(tilesets)),
     )
     fillings = (BandService(BandStore(database, bands.draw)), blocks)
-    pyramid = PyramidService(tilesets[MAP], fresh, maker, ExtentStore(database), fillings)
+    pyramid = PyramidService(tilesets[layers.MAP], fresh, maker, ExtentStore(database), fillings)
     return MapTiles(
         tiles=TileService(tilesets, fresh, ParcelStore(database), jurisdiction),
         officers_tiles=OfficersTiles(tilesets, store),

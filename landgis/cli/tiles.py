@@ -10,7 +10,7 @@ from landgis.cli.errors import Group
 from landgis.cli.progress import shown
 from landgis.config import Settings
 from landgis.errors import UsageError
-from landgis.services.pyramid import MAP
+from landgis.tiling.layers import MAP
 
 SUFFIX = ".pmtiles"
 

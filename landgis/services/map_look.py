@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from landgis.cadastre.jurisdiction import Jurisdiction
-from landgis.errors import NotFound, UsageError
+from landgis.errors import UsageError
 from landgis.tiling import style
-from landgis.tiling.layers import TileSet
+from landgis.tiling.layers import TileSet, named
 from landgis.tiling.legend import legend
 from landgis.tiling.themes import Theme
-
-MAP = "map"
-"""The set that the pages show."""
 
 
 class MapLook:
@@ -51,11 +48,11 @@ class MapLook:
             ``no_such_theme``
         """
         drawn = self._theme(theme)
-        return style.style(self._tileset(name), self._colours, drawn, base_url, lang)
+        return style.style(named(self.tilesets, name), self._colours, drawn, base_url, lang)
 
     def legend(self, name: str, theme: str | None, lang: str) -> dict[str, Any]:
         """Answer the legend of a set; see ``style`` for what may go wrong."""
-        return legend(self._tileset(name), self._land_uses, self._theme(theme), lang)
+        return legend(named(self.tilesets, name), self._land_uses, self._theme(theme), lang)
 
     def _theme(self, name: str | None) -> Theme:
         theme = next(iter(self._themes.values())) if name is None else self._themes.get(name)
@@ -65,12 +62,3 @@ class MapLook:
                 f"There is no theme {name!r}; there are: {', '.join(self._themes)}",
             )
         return theme
-
-    def _tileset(self, name: str) -> TileSet:
-        tileset = self.tilesets.get(name)
-        if tileset is None:
-            raise NotFound(
-                "no_such_tileset",
-                f"There is no tile set {name!r}; there are: {', '.join(sorted(self.tilesets))}",
-            )
-        return tileset

@@ -16,7 +16,6 @@ from landgis.tiling.kept import Kept
 from landgis.tiling.layers import TileSet
 from landgis.tiling.reach import PARCELS_FROM, SIMPLE_BELOW, key_of, prefix_of
 
-MAP = "map"
 TOGETHER = 200
 """Tiles in one transaction of the store: who serves meanwhile waits for no longer than that."""
 

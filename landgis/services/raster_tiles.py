@@ -76,11 +76,7 @@ class RasterTileService:
             ``raster_file_missing``.
         """
         z, x, y = place
-        if not grid.is_tile(z, x, y):
-            raise UsageError(
-                "no_such_tile",
-                f"There is no tile {z}/{x}/{y}: z is 0 to {grid.MAX_ZOOM}, x and y below 2^z",
-            )
+        grid.require_tile(z, x, y)
         raster = self._rasters.get(name, by)
         low, high = raster.grid.minzoom, raster.grid.maxzoom
         if not low <= z <= high:

@@ -7,21 +7,19 @@ from typing import Any
 import numpy as np
 
 from landgis.cadastre.jurisdiction import Jurisdiction
-from landgis.errors import NotFound, UsageError
+from landgis.errors import NotFound
 from landgis.geodesy import LONLAT, WEB_MERCATOR, transform_xy
 from landgis.services.fresh_tiles import FreshTiles
 from landgis.services.ports import Parcels
 from landgis.tiling import grid, style
 from landgis.tiling.kept import Kept
-from landgis.tiling.layers import TileSet
+from landgis.tiling.layers import TileSet, named
+from landgis.tiling.reach import PARCELS_FROM
 
 START_WIDTH_PX = 900
 """The data fill about this much of the page when it opens."""
 
 START_MAX_ZOOM = 16.5
-PARCELS_FROM_ZOOM = 13.0
-"""Below this the map shows units only; a register without outlines would look empty."""
-
 TILE_PX = 512
 WORLD = (-180.0, -85.051129, 180.0, 85.051129)
 
@@ -62,12 +60,8 @@ class TileService:
 
     def known(self, name: str, z: int, x: int, y: int) -> None:
         """Refuse what is no tile of a set; ``tile`` says how."""
-        tileset = self._tileset(name)
-        if not grid.is_tile(z, x, y):
-            raise UsageError(
-                "no_such_tile",
-                f"There is no tile {z}/{x}/{y}: z is 0 to {grid.MAX_ZOOM}, x and y below 2^z",
-            )
+        tileset = named(self._tilesets, name)
+        grid.require_tile(z, x, y)
         if not tileset.minzoom <= z <= tileset.maxzoom:
             raise NotFound(
                 "zoom_not_served",
@@ -76,7 +70,7 @@ class TileService:
 
     def tilejson(self, name: str, base_url: str) -> dict[str, Any]:
         """Answer the TileJSON of a set."""
-        tileset, sequence = self._tileset(name), self._parcels.state().sequence
+        tileset, sequence = named(self._tilesets, name), self._parcels.state().sequence
         (lon, lat), zoom = self.start()
         centre = (lon, lat, int(zoom))
         return style.tilejson(tileset, base_url, self.bounds(), sequence, centre)
@@ -98,8 +92,9 @@ class TileService:
         west, south, east, north = data
         width = max(east - west, north - south, 1e-4)
         zoom = math.log2(360.0 / width * START_WIDTH_PX / TILE_PX)
-        if zoom < PARCELS_FROM_ZOOM and not self._jurisdiction.outlines:
-            return self._first_parcel(data), PARCELS_FROM_ZOOM + 1.0
+        # Without outlines the map would look empty where it shows no parcels.
+        if zoom < PARCELS_FROM and not self._jurisdiction.outlines:
+            return self._first_parcel(data), PARCELS_FROM + 1.0
         return ((west + east) / 2, (south + north) / 2), round(min(zoom, START_MAX_ZOOM), 2)
 
     def _first_parcel(self, data: tuple[float, float, float, float]) -> tuple[float, float]:
@@ -110,12 +105,3 @@ class TileService:
         x, y = np.array([place.x]), np.array([place.y])
         lon, lat = transform_xy(x, y, WEB_MERCATOR, LONLAT)
         return round(float(lon[0]), 6), round(float(lat[0]), 6)
-
-    def _tileset(self, name: str) -> TileSet:
-        tileset = self._tilesets.get(name)
-        if tileset is None:
-            raise NotFound(
-                "no_such_tileset",
-                f"There is no tile set {name!r}; there are: {', '.join(sorted(self._tilesets))}",
-            )
-        return tileset

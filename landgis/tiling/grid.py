@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from landgis.errors import UsageError
+
 HALF_WORLD_M = math.pi * 6_378_137.0
 """Half the width of Web Mercator in its metres. Source: OGC 17-083r4, WebMercatorQuad."""
 
@@ -24,6 +26,14 @@ class Box:
 def is_tile(z: int, x: int, y: int) -> bool:
     """Answer whether z/x/y names a tile of the grid."""
     return 0 <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
+
+
+def require_tile(z: int, x: int, y: int) -> None:
+    """Let pass what names a tile of the grid; ``UsageError`` ``no_such_tile``."""
+    if not is_tile(z, x, y):
+        raise UsageError(
+            "no_such_tile", f"There is no tile {z}/{x}/{y}: z is 0 to {MAX_ZOOM}, x and y below 2^z"
+        )
 
 
 def tile_box(z: int, x: int, y: int) -> Box:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from landgis.errors import NotFound
 from landgis.tiling.grid import EXTENT, MAX_ZOOM
 from landgis.tiling.toml_keys import Keys, bad
 
 PUBLIC = "public"
+MAP = "map"
+"""The set that the pages show, and that is drawn ahead."""
+
 LAND_USE = "land_use"
 """What a legend entry says instead of its values when they are the jurisdiction's land uses."""
 
@@ -85,6 +89,17 @@ class TileSet:
     def audience(self) -> str:
         """Answer the scope that whoever asks must have; loading made sure that there is one."""
         return next((one.audience for one in self.layers if one.audience != PUBLIC), PUBLIC)
+
+
+def named(tilesets: Mapping[str, TileSet], name: str) -> TileSet:
+    """Answer a set by its name; ``NotFound`` ``no_such_tileset``."""
+    tileset = tilesets.get(name)
+    if tileset is None:
+        raise NotFound(
+            "no_such_tileset",
+            f"There is no tile set {name!r}; there are: {', '.join(sorted(tilesets))}",
+        )
+    return tileset
 
 
 def load(tiles_dir: Path) -> dict[str, TileSet]:

@@ -6,7 +6,8 @@ from flask import Response, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from landgis.services.map_look import MAP, MapLook
+from landgis.services.map_look import MapLook
+from landgis.tiling.layers import MAP
 from landgis.web.access import require
 from landgis.web.headers import OPEN_TO_ALL
 
