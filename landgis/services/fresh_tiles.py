@@ -124,7 +124,7 @@ class FreshTiles:
         """Have the tiles of some zooms drawn anew, for what they are drawn from has got better."""
         for z in zooms:
             for name in self._tilesets:
-                self.kept.forget(self.kept.keys(prefix_of(name, z)))
+                self.kept.forget(self.kept.sizes(prefix_of(name, z)))
 
     def follow(self, unless_within_s: float = 0.0) -> None:
         """Follow the log to its end, unless that was done in the last so many seconds."""
@@ -133,15 +133,14 @@ class FreshTiles:
             began = monotonic()
             if began - self._looked <= unless_within_s:
                 return
-            at = kept.position()
-            if at == self._maker.newest():
+            at, newest = kept.position(), self._maker.newest()
+            if at == newest:
                 self._looked = began
                 return
             changes = self._changes.since(at.sequence)
             is_ours = bool(changes) and changes[0].token == at.token
             if not is_ours or len(changes) > MOST_STEPS:
-                head = self._changes.head()
-                kept.begin_anew(Position(head.sequence, head.token))
+                kept.begin_anew(newest)
             elif len(changes) > 1:
                 kept.follow(
                     [(Position(c.sequence, c.token), self._touched(c)) for c in changes[1:]]
@@ -160,7 +159,7 @@ class FreshTiles:
         reach = self._reach(change)
         if reach.keys is None:
             return None
-        low = (self.kept.keys(prefix) for prefix in self._low)
+        low = (self.kept.sizes(prefix) for prefix in self._low)
         return chain(reach.keys, *low)
 
     def _reach(self, change: TileChange) -> Reach:

@@ -114,24 +114,24 @@ class PyramidService:
         self._fresh.follow()
         found = []
         for z, tiles in self.planned().items():
-            sizes = [len(kept.gzipped) for _, kept in self._kept(z)]
-            found.append(ZoomStatus(z, len(tiles), len(sizes), sum(sizes)))
+            sizes = self._sizes(z)
+            found.append(ZoomStatus(z, len(tiles), len(sizes), sum(sizes.values())))
         return found
 
     def tiles(self) -> Iterator[tuple[int, int, int, Kept]]:
         """Answer z, x, y and bytes of every tile of the set that is there and right."""
         for z in range(self._tileset.minzoom, self._tileset.maxzoom + 1):
-            for key, kept in self._kept(z):
+            for key, kept in self._fresh.kept.walk(prefix_of(self._tileset.name, z)):
                 x, y = key.split(b"/")[2:]
                 yield z, int(x), int(y), kept
 
-    def _kept(self, z: int) -> Iterator[tuple[bytes, Kept]]:
-        return self._fresh.kept.walk(prefix_of(self._tileset.name, z))
+    def _sizes(self, z: int) -> dict[bytes, int]:
+        return self._fresh.kept.sizes(prefix_of(self._tileset.name, z))
 
     def _missing(self, planned: Planned) -> Planned:
         missing: Planned = {}
         for z, tiles in planned.items():
-            there = {key for key, _ in self._kept(z)}
+            there = self._sizes(z)
             keys = (key_of(self._tileset.name, z, x, y) for x, y in tiles.tolist())
             is_missing = np.fromiter((key not in there for key in keys), bool, len(tiles))
             if is_missing.any():

@@ -24,7 +24,6 @@ class TileChanges(Protocol):
     """The log of where tiles changed."""
 
     def since(self, sequence: int) -> list[TileChange]: ...
-    def head(self) -> TileChange: ...
 
 
 class Blocks(Protocol):

@@ -13,7 +13,7 @@ from landgis.cadastre.changes import ChangeSet, Check, Entry, Filling, Neighbour
 from landgis.cadastre.register import Deployment, Derived
 from landgis.errors import Conflict, Refused
 from landgis.store.approvals import hold_submitted, mark_approved
-from landgis.store.bands import Draw, after_change, before_change
+from landgis.store.bands import Draw, Shapes, after_change, before_change
 from landgis.store.blocks import mark_changed
 from landgis.store.database import Database
 from landgis.store.digest import digest_of
@@ -25,7 +25,7 @@ from landgis.store.revisions import mark_published, next_revision, record_revisi
 from landgis.store.rows import among
 from landgis.store.surveyed import live, near
 from landgis.store.tables import parcel_versions, parcels
-from landgis.store.tile_changes import extents_3857, record_tile_change
+from landgis.store.tile_changes import record_tile_change
 from landgis.store.versions import write_versions
 
 NEAR_M = 3.0
@@ -88,7 +88,6 @@ class HistoryStore:
                 extents = [d.extent_lonlat for d in derived]
                 record_revision(connection, revision, changeset.summary, entry, extents, digest)
                 ids_before = [b.parcel_id for b in changeset.before]
-                changed = extents_3857(connection, ids_before)
                 blocks = mark_changed(connection, revision, ids_before)
                 before = before_change(connection, ids_before)
                 _close_versions(connection, changeset, revision)
@@ -97,7 +96,7 @@ class HistoryStore:
                 redrawn = after_change(connection, self._draw, before, pictures)
                 raise_highest(connection, highest_of_change(changeset))
                 wide = [blocks, mark_changed(connection, revision, changeset.ids_after()), redrawn]
-                places = _places(changed, derived)
+                places = _places(before.shapes, derived)
                 record_tile_change(connection, revision, places, np.vstack(wide))
                 _settle(connection, changeset, entry, revision)
         except (IntegrityError, psycopg.IntegrityError) as problem:
@@ -154,9 +153,9 @@ def _neighbourhood(
     )
 
 
-def _places(before: Boxes, derived: Sequence[Derived]) -> Boxes:
+def _places(before: Shapes, derived: Sequence[Derived]) -> Boxes:
     """Answer the extents of everything before and after a change, in EPSG:3857 metres."""
-    return np.vstack([before, *(shapely.bounds(d.geom_3857) for d in derived)])
+    return np.vstack([shapely.bounds(before), *(shapely.bounds(d.geom_3857) for d in derived)])
 
 
 def _check_base(connection: Connection, changeset: ChangeSet) -> None:

@@ -1,8 +1,6 @@
 """The log of where tiles changed: written with the change itself, read by whoever keeps tiles."""
 
-from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from landgis.cadastre.register import TileChange
 from landgis.store.database import Database
-from landgis.store.rows import among
-from landgis.store.tables import parcels, tile_state
+from landgis.store.tables import tile_state
 from landgis.store.tile_tables import tile_changes
 
 Boxes = NDArray[np.float64]
@@ -72,14 +69,6 @@ def record_tile_change(
     return int(sequence)
 
 
-def extents_3857(connection: Connection, ids: Sequence[UUID]) -> Boxes:
-    """Answer the extents of live parcels."""
-    sides = ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax")
-    query = select(*(getattr(func, side)(parcels.c.geom_3857) for side in sides))
-    rows = connection.execute(query.where(among(parcels.c.parcel_id, ids))).all() if ids else []
-    return np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 4)
-
-
 class TileChangeStore:
     """Reads the log."""
 
@@ -104,12 +93,6 @@ class TileChangeStore:
             )
             for r in rows
         ]
-
-    def head(self) -> TileChange:
-        """Answer the newest change."""
-        with self._database.begin() as connection:
-            last = connection.execute(select(func.max(tile_changes.c.sequence))).scalar_one()
-        return self.since(last)[0]
 
 
 def _boxes(flat: list[float]) -> Boxes:

@@ -145,20 +145,17 @@ class KeptTiles:
             for key in keys:
                 txn.delete(key)
 
-    def keys(self, prefix: bytes) -> list[bytes]:
-        """Answer the keys that begin so, also of tiles that are not right any more."""
-        found = []
-        with self._env.begin() as txn:
-            cursor = txn.cursor()
-            if cursor.set_range(prefix):
-                for key in cursor.iternext(values=False):
-                    if not key.startswith(prefix):
-                        break
-                    found.append(key)
-        return found
+    def sizes(self, prefix: bytes) -> dict[bytes, int]:
+        """Answer key and bytes of every tile whose key begins so and that is right."""
+        return {key: len(record) - _RECORD.size for key, record in self._right(prefix)}
 
     def walk(self, prefix: bytes) -> Iterator[tuple[bytes, Kept]]:
         """Answer every tile whose key begins so and that is right, in the order of the keys."""
+        for key, record in self._right(prefix):
+            sequence, etag, _ = _RECORD.unpack_from(record)
+            yield key, Kept(sequence, etag.decode(), bytes(record[_RECORD.size :]))
+
+    def _right(self, prefix: bytes) -> Iterator[tuple[bytes, memoryview]]:
         with self._env.begin(buffers=True) as txn:
             floor = _META.unpack(txn.get(META))[2]
             cursor = txn.cursor()
@@ -168,9 +165,8 @@ class KeptTiles:
                 key = bytes(name)
                 if not key.startswith(prefix):
                     return
-                sequence, etag, _ = _RECORD.unpack_from(record)
-                if sequence >= floor:
-                    yield key, Kept(sequence, bytes(etag).decode(), bytes(record[_RECORD.size :]))
+                if _RECORD.unpack_from(record)[0] >= floor:
+                    yield key, record
 
     def _meta(self, position: Position, floor: int) -> bytes:
         return _META.pack(FORMAT, position.sequence, floor, position.token.bytes, *self._own)
