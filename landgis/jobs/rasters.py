@@ -1,6 +1,5 @@
 """What the worker does with images that were handed in over HTTP."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,9 @@ from uuid import UUID
 
 from landgis.cadastre.rasters import Asked
 from landgis.cadastre.register import Principal
-from landgis.errors import LandgisError, Unavailable
+from landgis.errors import LandgisError
+from landgis.jobs.endings import discard, internal, is_lost
 from landgis.services.rasters import RasterService
-
-DATABASE_LOST = "database_unavailable"
 
 
 def run_raster(
@@ -37,14 +35,10 @@ def run_raster(
             service.register(path, Asked(**asked), by, file_name)
             service.settle(job_id, None)
         except LandgisError as error:
-            if error.code == DATABASE_LOST:
+            if is_lost(error):
                 raise
             service.settle(job_id, error)
         except Exception:
-            service.settle(job_id, _internal(file_name))
+            service.settle(job_id, internal(file_name))
             raise
-    shutil.rmtree(path.parent, ignore_errors=True)
-
-
-def _internal(name: str) -> Unavailable:
-    return Unavailable("internal", f"landgis failed on {name}; the worker's log says where")
+    discard(path)

@@ -1,6 +1,5 @@
 """What the worker does; each task may be interrupted anywhere and begun again."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
@@ -10,6 +9,7 @@ from landgis.cadastre.batches import Batch
 from landgis.cadastre.register import Principal
 from landgis.errors import Conflict, LandgisError, Refused, Unavailable
 from landgis.ingest.evidence import Choices
+from landgis.jobs.endings import discard, internal, is_lost
 from landgis.services.load import WAITING, LoadService
 from landgis.services.publish import PublishService
 from landgis.services.pyramid import PyramidService
@@ -47,14 +47,14 @@ def run_load(
             _give_up(batch, attempt)
             _load(service, batch, path, options, by)
         except LandgisError as error:
-            if _is_lost(error):
+            if is_lost(error):
                 raise
             service.fail(batch_id, error, refused=isinstance(error, Refused))
         except Exception:
-            service.fail(batch_id, _internal(batch), refused=False)
-            _discard(path)
+            service.fail(batch_id, internal(batch.file_name), refused=False)
+            discard(path)
             raise
-    _discard(path)
+    discard(path)
 
 
 def _load(
@@ -94,12 +94,12 @@ def run_publish(
         _give_up(batch, attempt)
         service.publish(batch_id, by)
     except LandgisError as error:
-        if _is_lost(error):
+        if is_lost(error):
             raise
         service.release(batch_id)  # an attempt whose worker died has left it in publication
         loads.note_error(batch_id, error)
     except Exception:
-        loads.note_error(batch_id, _internal(batch))
+        loads.note_error(batch_id, internal(batch.file_name))
         raise
 
 
@@ -123,21 +123,6 @@ def _give_up(batch: Batch, attempt: int) -> None:
             "database ended; see their logs, then try again",
             attempts=MOST_ATTEMPTS,
         )
-
-
-def _is_lost(error: LandgisError) -> bool:
-    return error.code == "database_unavailable"
-
-
-def _internal(batch: Batch) -> Unavailable:
-    return Unavailable(
-        "internal", f"landgis failed on {batch.file_name}; the worker's log says where"
-    )
-
-
-def _discard(upload: Path) -> None:
-    """Remove an upload with the folder it has to itself."""
-    shutil.rmtree(upload.parent, ignore_errors=True)
 
 
 def _already(first: Batch) -> Conflict:

@@ -2,8 +2,6 @@
 
 import contextlib
 import os
-import shutil
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -15,7 +13,7 @@ from flask_openapi3 import FileStorage
 
 from landgis.bootstrap import Services
 from landgis.cadastre.batches import Batch
-from landgis.errors import Conflict, NotFound, TooLarge, Unavailable, UsageError
+from landgis.errors import Conflict, NotFound, Unavailable, UsageError
 from landgis.ingest.archive import OpenedSource, open_source
 from landgis.ingest.evidence import Choices
 from landgis.ingest.gate import look_at, parted
@@ -24,13 +22,11 @@ from landgis.services.load import may_see
 from landgis.services.upload_folder import Upload
 from landgis.web import idempotency
 from landgis.web.access import principal
+from landgis.web.handed_files import HandedFiles
 from landgis.web.import_form import UploadBody
 
 NAMESPACE = UUID("8f0c7a52-3b1e-5d0a-9a4e-6f1f0c6d2b11")
 """Of batches whose id follows from an Idempotency-Key: the same request sent twice is one batch."""
-
-LEFT_AFTER_S = 3600.0
-"""A file this old that no batch waits for was left by a server that died at it."""
 
 
 class Taken(NamedTuple):
@@ -59,7 +55,8 @@ class Intake:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._uploads = services.uploads
-        self._folder = services.settings.uploads_dir
+        settings = services.settings
+        self._files = HandedFiles(settings.uploads_dir, settings.upload_limit_bytes)
 
     def take(self, form: UploadBody) -> Taken:
         """Queue a file, one batch for each of its layers; what came before answers as it is.
@@ -95,7 +92,7 @@ class Intake:
 
     def remove(self, batch_id: UUID) -> None:
         """Remove the file of a batch, if it is still there."""
-        shutil.rmtree(self._folder / str(batch_id), ignore_errors=True)
+        self._files.remove(batch_id)
 
     def _take_upload(self, upload_id: UUID, choices: Choices, *, publish: bool) -> Taken:
         upload, path = self._uploads.whole(upload_id, principal())
@@ -172,9 +169,8 @@ class Intake:
     def _queue(
         self, opened: OpenedSource, choices: Choices, batch_id: UUID, *, publish: bool
     ) -> Batch:
-        folder = self._folder / str(batch_id)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stored = folder / f"upload{PurePath(opened.source.name).suffix.lower()}"
+        suffix = PurePath(opened.source.name).suffix.lower()
+        stored = self._files.place(batch_id) / f"upload{suffix}"
         stored.unlink(missing_ok=True)
         os.link(opened.source.path, stored)
         by, queue, is_kept = principal(), self._services.queue, False
@@ -198,35 +194,17 @@ class Intake:
 
     @contextlib.contextmanager
     def _stored(self, file: FileStorage) -> Iterator[Path]:
-        """Copy a file to a folder of ours, under a name of ours with its suffix."""
+        """Copy a file to a folder of ours for as long as it is looked at."""
         _name(file)
-        # Files hold names of people.
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = self._folder / str(uuid4())
-        folder.mkdir(mode=0o700)
-        target = folder / "upload"
-        limit = self._services.settings.upload_limit_bytes
+        own = uuid4()
         try:
-            with target.open("wb") as out:
-                while chunk := file.stream.read(1024 * 1024):
-                    out.write(chunk)
-                    if out.tell() > limit:
-                        why = f"The file is larger than {limit} bytes"
-                        raise TooLarge("too_large", why, limit=limit)
-            yield target
+            yield self._files.store(file, own, "upload")
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._files.remove(own)
 
     def _sweep(self) -> None:
-        """Remove files that no batch waits for: a server that was killed left them."""
         self._uploads.sweep()
-        if not self._folder.is_dir():
-            return
-        for folder in self._folder.iterdir():
-            with contextlib.suppress(OSError, ValueError):  # gone by now; not ours
-                is_old = time.time() - folder.stat().st_mtime > LEFT_AFTER_S
-                if is_old and not self._services.load.is_waiting(UUID(folder.name)):
-                    shutil.rmtree(folder)
+        self._files.sweep(self._services.load.is_waiting)
 
 
 def _units() -> list[str] | None:

@@ -1,8 +1,5 @@
 """From an image that is sent to its job: a cheap gate, then the queue."""
 
-import contextlib
-import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -16,14 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from landgis.bootstrap import Services
 from landgis.cadastre.rasters import Asked, Audience, Kind, Raster, RasterJob
-from landgis.errors import TooLarge, Unavailable
+from landgis.errors import Unavailable
 from landgis.ingest.evidence import parse_epsg
 from landgis.services.rasters import require_writer
 from landgis.web.access import principal
-from landgis.web.handing_in import LEFT_AFTER_S, printable
+from landgis.web.handed_files import HandedFiles
+from landgis.web.handing_in import printable
 from landgis.web.parcels import Name
-
-CHUNK_BYTES = 1024 * 1024
 
 
 class RasterBody(BaseModel):
@@ -63,9 +59,9 @@ class RasterIntake:
     def __init__(self, services: Services) -> None:
         self._queue = services.queue
         self._rasters = services.images.rasters
-        self._limit = services.settings.upload_limit_bytes
+        settings = services.settings
         # Not beside the files of imports: those are swept by whether a batch waits for them.
-        self._folder = services.settings.uploads_dir / "rasters"
+        self._files = HandedFiles(settings.uploads_dir / "rasters", settings.upload_limit_bytes)
 
     def take(self, form: RasterBody) -> Raster | RasterJob:
         """Queue an image; one that is here already takes what is said of it, at once.
@@ -93,32 +89,13 @@ class RasterIntake:
     @contextmanager
     def _stored(self, file: FileStorage) -> Iterator[tuple[UUID, Path]]:
         """Copy a file to a folder of ours, where it stays only if a job waits for it."""
-        self._sweep()
+        self._files.sweep(self._is_awaited)
         job_id = uuid4()
-        folder = self._folder / str(job_id)
-        folder.mkdir(mode=0o700, parents=True)
         try:
-            self._copy(file, folder / "upload.tif")
-            yield job_id, folder / "upload.tif"
+            yield job_id, self._files.store(file, job_id, "upload.tif")
         finally:
             if not self._is_awaited(job_id):
-                shutil.rmtree(folder, ignore_errors=True)
-
-    def _copy(self, file: FileStorage, target: Path) -> None:
-        with target.open("wb") as out:
-            while chunk := file.stream.read(CHUNK_BYTES):
-                out.write(chunk)
-                if out.tell() > self._limit:
-                    why = f"The file is larger than {self._limit} bytes"
-                    raise TooLarge("too_large", why, limit=self._limit)
-
-    def _sweep(self) -> None:
-        """Remove files that no job waits for: a server that was killed left them."""
-        for folder in self._folder.glob("*"):
-            with contextlib.suppress(OSError, ValueError):  # gone by now; not ours
-                is_old = time.time() - folder.stat().st_mtime > LEFT_AFTER_S
-                if is_old and not self._is_awaited(UUID(folder.name)):
-                    shutil.rmtree(folder)
+                self._files.remove(job_id)
 
     def _is_awaited(self, job_id: UUID) -> bool:
         try:

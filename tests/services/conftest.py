@@ -1,15 +1,12 @@
 """A register that the tests of one module share."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 
-from landgis import bootstrap
 from landgis.bootstrap import Services
-from landgis.config import Settings
 from landgis.store.cluster import Cluster
+from tests.own import own_services
 
 
 @pytest.fixture(scope="module")
@@ -17,13 +14,5 @@ def services(
     cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Services]:
     """A register that stays empty: each test has its own batch in it."""
-    name = f"stories{uuid4().hex}"
-    settings = replace(
-        Settings.from_env({}),
-        home=tmp_path_factory.mktemp("home"),
-        database_url=cluster.create_database(name, template),
-    )
-    opened = bootstrap.build(settings)
-    yield opened
-    opened.close()
-    cluster.drop_database(name)
+    with own_services(cluster, template, tmp_path_factory.mktemp("home")) as opened:
+        yield opened

@@ -1,22 +1,19 @@
 """The application on a register of a few parcels, and on the demonstration register."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
-from landgis import bootstrap
 from landgis.bootstrap import Services
 from landgis.cadastre.register import Principal
-from landgis.config import Settings
 from landgis.ingest.evidence import Choices
 from landgis.store.cluster import Cluster
 from landgis.web.app import create_app
 from tests.conftest import SAMPLES, Open
 from tests.office import Office, open_office
+from tests.own import own_services
 
 DEMO = SAMPLES / "demo-register" / "demo_hoa_thanh_vilis.zip"
 
@@ -26,19 +23,11 @@ def demo(
     cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Services]:
     """Services on a published demonstration register, shared by a module that only reads."""
-    name = f"demo{uuid4().hex}"
-    settings = replace(
-        Settings.from_env({}),
-        home=tmp_path_factory.mktemp("home"),
-        database_url=cluster.create_database(name, template),
-    )
-    services = bootstrap.build(settings)
-    by = Principal.holding("tester", {"import"})
-    batch = services.load.load(DEMO, Choices(), by).batch
-    services.publish.publish(batch.batch_id, by)
-    yield services
-    services.close()
-    cluster.drop_database(name)
+    with own_services(cluster, template, tmp_path_factory.mktemp("home")) as services:
+        by = Principal.holding("tester", {"import"})
+        batch = services.load.load(DEMO, Choices(), by).batch
+        services.publish.publish(batch.batch_id, by)
+        yield services
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -13,9 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from landgis import bootstrap
 from landgis.bootstrap import Services
-from landgis.config import Settings
 from landgis.store.account_tables import accounts, stored_answers
 from landgis.store.cluster import Cluster
 from landgis.store.draft_tables import drafts
@@ -23,6 +20,7 @@ from landgis.store.tables import revisions
 from landgis.web.app import create_app
 from tests.builders import EAST, NORTH, parcel_set, square
 from tests.drafting import Office
+from tests.own import own_services
 from tests.people import HOA_THANH, ROOT, Browser, person, with_people
 
 pytestmark = pytest.mark.db
@@ -36,21 +34,14 @@ def services(
     cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Services]:
     """An office with an officer, a reviewer, an administrator, and squares to be cut."""
-    name = f"twice{uuid4().hex}"
-    settings = replace(
-        Settings.from_env({}),
-        home=tmp_path_factory.mktemp("home"),
-        database_url=cluster.create_database(name, template),
-    )
-    built = with_people(bootstrap.build(settings))
-    person(built, "lan", ("officer", WARD))
-    person(built, "huy", ("officer", WARD))
-    person(built, "minh", ("reviewer", WARD))
-    person(built, "ada", ("admin", None))
-    Office(built).publish(parcel_set([square(30 * i, 0, 20) for i in range(10)]))
-    yield built
-    built.close()
-    cluster.drop_database(name)
+    with own_services(cluster, template, tmp_path_factory.mktemp("home")) as opened:
+        built = with_people(opened)
+        person(built, "lan", ("officer", WARD))
+        person(built, "huy", ("officer", WARD))
+        person(built, "minh", ("reviewer", WARD))
+        person(built, "ada", ("admin", None))
+        Office(built).publish(parcel_set([square(30 * i, 0, 20) for i in range(10)]))
+        yield built
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,10 @@ import pyotp
 import pytest
 from flask import Flask
 
-from landgis import bootstrap
 from landgis.bootstrap import Services
-from landgis.config import Settings
 from landgis.store.cluster import Cluster
 from landgis.web.app import create_app
+from tests.own import own_services
 from tests.people import HOA_THANH, PASSWORD, ROOT, Browser, Clock, person, with_people
 
 pytestmark = pytest.mark.db
@@ -30,16 +29,8 @@ def services(
     cluster: Cluster, template: str, clock: Clock, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Services]:
     """An office on an empty register; every test makes people of its own."""
-    name = f"signin{uuid4().hex}"
-    settings = replace(
-        Settings.from_env({}),
-        home=tmp_path_factory.mktemp("home"),
-        database_url=cluster.create_database(name, template),
-    )
-    built = bootstrap.build(settings)
-    yield with_people(built, clock)
-    built.close()
-    cluster.drop_database(name)
+    with own_services(cluster, template, tmp_path_factory.mktemp("home")) as opened:
+        yield with_people(opened, clock)
 
 
 @pytest.fixture(scope="module")

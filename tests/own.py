@@ -1,0 +1,25 @@
+"""Services on a register that nobody else has."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+from landgis import bootstrap
+from landgis.bootstrap import Services
+from landgis.config import Settings
+from landgis.store.cluster import Cluster
+
+
+@contextmanager
+def own_services(cluster: Cluster, template: str, home: Path) -> Iterator[Services]:
+    """Open services on an empty register, which goes when they are closed."""
+    name = f"own{uuid4().hex}"
+    url = cluster.create_database(name, template)
+    opened = bootstrap.build(replace(Settings.from_env({}), home=home, database_url=url))
+    try:
+        yield opened
+    finally:
+        opened.close()
+        cluster.drop_database(name)
