@@ -89,6 +89,9 @@ def test_legend_has_what_is_in_view_in_the_colours_of_the_map(desktop: Visit) ->
     page.evaluate("__map.jumpTo({zoom: 11})")
     desktop.settle()
     expect(page.locator("#look .lines")).to_contain_text("Edge of a sheet")
+    # At sea: others of this session may have published anywhere in the province.
+    page.evaluate("__map.jumpTo({center: [110, 5], zoom: 14})")
+    expect(page.locator("#look .uses")).to_have_text("No parcels in view.")
 
 
 def test_wish_for_contrast_is_followed_until_a_choice_is_made(

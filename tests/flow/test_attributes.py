@@ -293,7 +293,7 @@ def rewritten(
     target = path.with_name(f"re-{path.name}")
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w") as made:
         for part in source.namelist():
-            content = source.read(part)
+            content = source.read(part).replace(b"<v></v>", b"<v />")  # as libraries write it
             if part == name:
                 assert old in content, content[:2000]
                 content = content.replace(old, new)
