@@ -27,7 +27,7 @@ def undo(asked: Undo, surveyed: Surveyed, past: Past) -> NetChange:
     NotFound
         ``no_such_revision``.
     Conflict
-        ``not_undoable``: no edit; ``stale``: something it wrote has changed since.
+        ``not_undoable``: no edit; ``stale``: something it wrote or retired has changed since.
     """
     number = asked.revision
     revision = past.revisions([number]).get(number)
@@ -39,19 +39,18 @@ def undo(asked: Undo, surveyed: Surveyed, past: Past) -> NetChange:
             f"Revision {number} is a {revision.kind}; a draft takes back edits only",
             kind=revision.kind,
         )
-    written = surveyed.written_by(number)
-    live = surveyed.by_ids([parcel.parcel_id for parcel in written])
-    changed = [
-        str(parcel.parcel_id)
-        for parcel in written
-        if parcel.parcel_id not in live or live[parcel.parcel_id].revision != number
-    ]
+    written, ended = surveyed.written_by(number), surveyed.ended_by(number)
+    live = surveyed.by_ids({parcel.parcel_id for parcel in (*written, *ended)})
+    gone = {parcel.parcel_id for parcel in written} - live.keys()
+    # A parcel that was retired and is live again is of a later revision as well.
+    later = {parcel_id for parcel_id, parcel in live.items() if parcel.revision != number}
+    changed = sorted(map(str, gone | later))
     if changed:
         raise Conflict(
             "stale",
             f"{len(changed)} parcel(s) of revision {number} changed since; take back the later "
             "revisions first",
-            parcels=sorted(changed),
+            parcels=changed,
         )
-    step = inverse(list(live.values()), surveyed.ended_by(number))
+    step = inverse(list(live.values()), ended)
     return replace(compose(EMPTY, step, live), kind="undo", undoes=number)
