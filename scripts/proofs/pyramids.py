@@ -39,8 +39,11 @@ LOOKED_AT_BY_GDAL = 4
 
 PARCELS = text(
     "SELECT fid, ST_AsBinary(geom_3857), number IS NOT NULL, coalesce(unit_code, ''), "
-    "coalesce(sheet, '') FROM parcels WHERE NOT withheld ORDER BY fid"
+    "CASE WHEN unit_code IS NULL THEN '' ELSE coalesce(sheet, '') END "
+    "FROM parcels WHERE NOT withheld ORDER BY fid"
 )
+"""Without a unit the number of a sheet says nothing: blocks put such parcels together by place."""
+
 HIDDEN = text("SELECT fid FROM parcels WHERE withheld")
 
 

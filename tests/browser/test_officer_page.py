@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.officers import (
@@ -186,9 +186,18 @@ def test_points_are_nodes_of_the_server_and_can_be_typed_or_chosen(
     expect(typed[1]).to_have_value(shown(corner["x"]))
     options = page.get_by_label("Thêm điểm từ đỉnh của thửa")
     assert options.locator("option").count() == len(parcel.ring)
-    options.select_option(index=len(parcel.ring) // 2 + 1)
+    held: list[Route] = []
+    page.route("**/preview", lambda route: held.append(route))  # noqa: PLW0108 - looked into
+    with page.expect_request("**/preview"):
+        options.select_option(index=len(parcel.ring) // 2 + 1)
     expect(page.locator(".points .dot:not(.next)")).to_have_count(2)
     typed[0].fill("somewhere")
+    with page.expect_response("**/preview"):
+        held[0].continue_()
+    page.unroute("**/preview")
+    page.evaluate(TWO_FRAMES)
+    # What is being typed is nobody else's to change: the page was drawn anew meanwhile.
+    expect(typed[0]).to_have_value("somewhere")
     typed[0].press("Enter")
     expect(typed[0]).to_have_attribute("aria-invalid", "true")
     typed[0].fill(str(corner["y"] + 60).replace(".", ","))
@@ -293,6 +302,7 @@ def test_page_is_for_people_with_a_role_and_light_enough(
     expect(page).not_to_have_url("**/officer*")
 
 
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 IN_THE_DEMO = "__map.jumpTo({center: [106.1177, 11.2623], zoom: 14})"
 FOUND = "() => __map.queryRenderedFeatures({ layers: ['findings'] }).length > 0"
 

@@ -1,4 +1,4 @@
--- Blocks of public parcels: a sheet, or a square of 1.2 km where parcels name no sheet.
+-- Blocks of public parcels: a sheet of a unit, or a square of 1.2 km where parcels name no such.
 -- Below z12 so many are in a tile that their names would be a fifth of it.
 -- Parameters: :box_3857 buffered tile box, :z zoom. Index: map_blocks_geom_3857.
 SELECT

@@ -1,6 +1,5 @@
 /** The points of the cut as coordinates that can be typed: north first, as survey tables have them. */
 import { html, nothing } from "lit";
-import { live } from "lit/directives/live.js";
 import type { Change, Face, Node } from "../core/drafts-api";
 import { polygonsOf } from "../core/extent";
 import { compareNatural, formatNumber } from "../core/format";
@@ -24,13 +23,16 @@ export function pointsSection(view: View, split: Split, parcel: Face, change: Ch
 
 function pointRow({ state: { lang }, t, actions }: View, { x, y }: Point, at: number) {
   const n = at + 1;
+  const texts = [formatCoordinate(lang, y), formatCoordinate(lang, x)] as const;
   const change = (event: Event): void => {
     const { first, second, all } = pair(event);
-    if (!actions.setPoint(at, first, second)) blame(all, t("officer.split.bad_number"));
+    if (!actions.setPoint(at, first, second)) return blame(all, t("officer.split.bad_number"));
+    // The same place, written otherwise, is drawn as it was.
+    for (const [i, one] of all.entries()) one.value = texts[i] ?? "";
   };
   return html`<span class="name"><i class="dot"></i>${n}</span>
-    ${field(t("officer.split.x_of", { n }), formatCoordinate(lang, y), change)}
-    ${field(t("officer.split.y_of", { n }), formatCoordinate(lang, x), change)}
+    ${field(t("officer.split.x_of", { n }), texts[0], change)}
+    ${field(t("officer.split.y_of", { n }), texts[1], change)}
     <button class="plain small" title=${t("officer.split.point_remove", { n })}
       aria-label=${t("officer.split.point_remove", { n })} @click=${() => actions.removePoint(at)}>${cross}</button>`;
 }
@@ -48,9 +50,10 @@ function newRow({ state: { operation }, t, actions }: View) {
     <span></span>`;
 }
 
+/** Only another text of the point's replaces what stands in a field: it may be half typed. */
 function field(label: string, text: string, change: (event: Event) => void) {
   return html`<input inputmode="decimal" autocomplete="off" spellcheck="false" aria-label=${label}
-    .value=${live(text)} @change=${change}
+    .value=${text} @change=${change}
     @input=${(event: Event) => pardon(event.target as HTMLInputElement)} />`;
 }
 
