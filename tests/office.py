@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -12,13 +12,11 @@ from uuid import UUID, uuid4
 import shapely
 from flask import Flask
 
-from landgis import bootstrap
 from landgis.bootstrap import Services
 from landgis.cadastre.drafts import Heading
 from landgis.cadastre.edits import Allotment
 from landgis.cadastre.register import Principal
 from landgis.cadastre.roles import ROLES
-from landgis.config import Settings
 from landgis.ingest.evidence import Choices
 from landgis.services.editing.asked import Asked
 from landgis.services.editing.operations import Split
@@ -27,6 +25,7 @@ from landgis.store.cluster import Cluster
 from landgis.web.app import create_app
 from tests.builders import EAST, NORTH, square
 from tests.histories import Land, Register
+from tests.own import own_services
 from tests.people import HOA_THANH, ROOT, TAN_NINH, Browser, person, with_people
 
 COMMUNES = {"own": HOA_THANH, "other": TAN_NINH}
@@ -124,16 +123,8 @@ def a_file() -> bytes:
 @contextmanager
 def open_office(cluster: Cluster, template: str, home: Path) -> Iterator[Office]:
     """An office on a database of its own."""
-    name = f"office{uuid4().hex}"
-    settings = replace(
-        Settings.from_env({}), home=home, database_url=cluster.create_database(name, template)
-    )
-    services = with_people(bootstrap.build(settings))
-    try:
-        yield _furnished(services)
-    finally:
-        services.close()
-        cluster.drop_database(name)
+    with own_services(cluster, template, home) as opened:
+        yield _furnished(with_people(opened))
 
 
 def _furnished(services: Services) -> Office:

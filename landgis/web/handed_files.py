@@ -30,9 +30,11 @@ class HandedFiles:
         self._limit = limit
 
     def place(self, owner: UUID) -> Path:
-        """Answer the folder of a batch or job, made if it is not there: files hold names."""
+        """Answer the folder of a batch or job, made if it is not there."""
         folder = self._folder / str(owner)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Files hold names of people; what ``parents`` makes, everybody may enter.
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
     def store(self, file: FileStorage, owner: UUID, name: str) -> Path:

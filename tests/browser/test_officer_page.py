@@ -195,7 +195,7 @@ def test_points_are_nodes_of_the_server_and_can_be_typed_or_chosen(
     with page.expect_response("**/preview"):
         held[0].continue_()
     page.unroute("**/preview")
-    page.evaluate(TWO_FRAMES)
+    officer.settle()
     # What is being typed is nobody else's to change: the page was drawn anew meanwhile.
     expect(typed[0]).to_have_value("somewhere")
     typed[0].press("Enter")
@@ -302,7 +302,6 @@ def test_page_is_for_people_with_a_role_and_light_enough(
     expect(page).not_to_have_url("**/officer*")
 
 
-TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 IN_THE_DEMO = "__map.jumpTo({center: [106.1177, 11.2623], zoom: 14})"
 FOUND = "() => __map.queryRenderedFeatures({ layers: ['findings'] }).length > 0"
 

@@ -4,21 +4,17 @@ import datetime as dt
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
-from landgis import bootstrap
 from landgis.cadastre.drafts import Heading
 from landgis.cadastre.register import Principal
-from landgis.config import Settings
 from landgis.errors import Conflict, Refused
 from landgis.ingest.attribute_table import TableChoices, read_attribute_table
 from landgis.services.attribute_answer import answer
@@ -27,6 +23,7 @@ from landgis.store.cluster import Cluster
 from landgis.web.app import create_app
 from tests.builders import parcel_set, square
 from tests.drafting import LAN, MINH, OTHER_UNIT, UNIT, Office, person, with_areas
+from tests.own import own_services
 from tests.people import Browser, with_people
 from tests.people import person as person_of
 
@@ -45,24 +42,16 @@ def office(
 
     Tests that write use parcels of their own.
     """
-    name = f"attributes{uuid4().hex}"
-    settings = replace(
-        Settings.from_env({}),
-        home=tmp_path_factory.mktemp("home"),
-        database_url=cluster.create_database(name, template),
-        jurisdiction="vn-80",
-    )
-    services = bootstrap.build(settings)
-    office = Office(services)
-    names = [f"{UNIT}/5/{n}" for n in ("1", "2", "3", "4", "007", "12")]
-    names += [f"{UNIT}/8/{n}" for n in range(1, 7)]
-    plain = parcel_set([square(20 * i, 0) for i in range(12)], names)
-    defence = parcel_set([square(0, 200)], [f"{UNIT}/5/99"], uses=[["CQP"]])
-    other = parcel_set([square(0, 100)], [f"{OTHER_UNIT}/6/1"])
-    office.publish(with_areas(plain, 100.0, ("ONT", 100.0)), defence, other)
-    yield office
-    services.close()
-    cluster.drop_database(name)
+    home = tmp_path_factory.mktemp("home")
+    with own_services(cluster, template, home, jurisdiction="vn-80") as services:
+        office = Office(services)
+        names = [f"{UNIT}/5/{n}" for n in ("1", "2", "3", "4", "007", "12")]
+        names += [f"{UNIT}/8/{n}" for n in range(1, 7)]
+        plain = parcel_set([square(20 * i, 0) for i in range(12)], names)
+        defence = parcel_set([square(0, 200)], [f"{UNIT}/5/99"], uses=[["CQP"]])
+        other = parcel_set([square(0, 100)], [f"{OTHER_UNIT}/6/1"])
+        office.publish(with_areas(plain, 100.0, ("ONT", 100.0)), defence, other)
+        yield office
 
 
 @pytest.fixture

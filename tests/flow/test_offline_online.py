@@ -3,24 +3,21 @@
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import shapely
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from landgis import bootstrap
 from landgis.bootstrap import Services
 from landgis.cli import main
-from landgis.config import Settings
 from landgis.store.cluster import Cluster
 from landgis.web.app import create_app
 from tests.conftest import SAMPLES, Open
 from tests.flow.test_import import DEMO, EPINAY
+from tests.own import own_services
 from tests.sending import parcels, shapefile, vilis
 from tests.web.test_imports import work
 from tests.web.test_uploads import uploaded, zipped
@@ -124,13 +121,8 @@ def office(
     cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Services]:
     """Services on a register without a parcel, for every file."""
-    name = f"office{uuid4().hex}"
-    url = cluster.create_database(name, template)
-    home = tmp_path_factory.mktemp("home")
-    services = bootstrap.build(replace(Settings.from_env({}), home=home, database_url=url))
-    yield services
-    services.close()
-    cluster.drop_database(name)
+    with own_services(cluster, template, tmp_path_factory.mktemp("home")) as services:
+        yield services
 
 
 def offline(runner: CliRunner, path: Path, jurisdiction: str) -> list[dict[str, Any]]:

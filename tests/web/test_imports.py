@@ -79,6 +79,7 @@ def test_upload_is_examined_then_published_by_the_worker(
     assert api.get(path, headers=bearer).json["revision"] == 1
     assert api.get("/api/v1/revision").json["revision"] == 1
     assert list(settings.uploads_dir.iterdir()) == []
+    assert settings.uploads_dir.stat().st_mode & 0o077 == 0, "files hold names of people"
 
 
 @pytest.mark.parametrize(
