@@ -38,7 +38,6 @@ def start(browser: Browser, live_url: str, live_home: Path) -> Iterator[Start]:
         page.get_by_label("Mật khẩu").fill(passwords["registrar"])
         page.keyboard.press("Enter")
         page.wait_for_url("**/imports")
-        page.evaluate(PAINTED)
         return page
 
     yield open_
@@ -89,6 +88,7 @@ def test_file_is_handed_in_read_and_published(start: Start, tmp_path: Path) -> N
 def test_narrow_phone_and_keys_alone_are_enough(start: Start, tmp_path: Path) -> None:
     page = start(**NARROW)
     assert is_within(page)
+    page.evaluate(PAINTED)
     with page.expect_file_chooser() as chooser:
         page.locator("#files").press("Space")
     chooser.value.set_files([a_sheet(tmp_path, "42"), a_sheet(tmp_path, "43")])
