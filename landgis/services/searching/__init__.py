@@ -1,0 +1,1 @@
+"""Search: what people type, read in every sensible way and looked up, the likeliest first."""
