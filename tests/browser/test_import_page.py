@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import DESKTOP, Visit
 from tests.browser.officers import Person
 from tests.flow.test_remote import place_of
-from tests.sending import parcels, shapefile, vilis
-from tests.web.test_uploads import zipped
+from tests.sending import parcels, shapefile, vilis, zipped
 
 pytestmark = [pytest.mark.db, pytest.mark.browser]
 

@@ -22,7 +22,7 @@ describe("texts", () => {
 
   it("take values and keep an unknown placeholder in sight", () => {
     expect(translator("vi")("parcel.title", { number: 152, sheet: "12" })).toBe("Thửa 152 · Tờ 12");
-    expect(translator("en")("find.hits")).toBe("{count} parcels found");
+    expect(translator("en")("point.stack")).toBe("{count} parcels at this point");
   });
 
   it("are not asked for by inherited names", () => {

@@ -1,23 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { readFind, readPermalink, readReference, writePermalink } from "../src/core/query";
 
-describe("the search form", () => {
-  it("takes unit, sheet and number as they are typed", () => {
-    expect(readFind("25456", " 12 ", "152")).toEqual({
-      kind: "find",
-      unit: "25456",
-      sheet: "12",
-      number: "152",
-    });
+describe("an officer's finder", () => {
+  it("takes a mere number for a parcel's", () => {
+    expect(readFind(" 152 ")).toEqual({ kind: "find", sheet: "", number: "152" });
   });
 
   it("asks nothing without a number", () => {
-    expect(readFind("25456", "12", "  ")).toBeNull();
+    expect(readFind("  ")).toBeNull();
   });
 
-  it("reads a whole reference pasted into either field", () => {
-    expect(readFind("", "", "12/152")).toMatchObject({ sheet: "12", number: "152" });
-    expect(readFind("", "tờ 12 thửa 152", "")).toMatchObject({ sheet: "12", number: "152" });
+  it("reads a whole reference", () => {
+    expect(readFind("12/152")).toEqual({ kind: "find", sheet: "12", number: "152" });
+    expect(readFind("tờ 12 thửa 152")).toEqual({ kind: "find", sheet: "12", number: "152" });
   });
 });
 

@@ -1,11 +1,34 @@
 import { describe, expect, it } from "vitest";
 import { type Parcel, Problem } from "../src/core/api";
-import type { Ask } from "../src/core/query";
+import type { ParcelAsk, Search } from "../src/core/query";
+import { type Answer, type Found, type Result, sureOf, told } from "../src/core/search";
 import { type Event, type State, createStore, initialState, reduce } from "../src/core/store";
 
 const start = initialState("vi", { revision: 1, published_at: null, sequence: 7 });
-const point: Ask = { kind: "point", lon: 106, lat: 11 };
-const find: Ask = { kind: "find", unit: "", sheet: "12", number: "152" };
+const point: ParcelAsk = { kind: "point", lon: 106, lat: 11 };
+const find: Search = { kind: "search", text: "tờ 12 thửa 152" };
+const byId: ParcelAsk = { kind: "id", id: "8" };
+
+function result(kind: Result["kind"], fid: number): Result {
+  return {
+    kind,
+    title: { vi: `Thửa ${fid}`, en: `Parcel ${fid}` },
+    detail: null,
+    why: [],
+    parcel: kind === "parcel" ? { fid } : null,
+    bbox: [106, 11, 106.1, 11.1],
+    point: null,
+    srid: null,
+  };
+}
+
+function answerOf(...results: Result[]): Answer {
+  return { query: find.text, assumed: [], results, ambiguous: results.length > 1, more: false, next: [] };
+}
+
+function foundIn(answer: Answer, index = 0): Found {
+  return { answer, result: answer.results[index] as Result };
+}
 
 function parcel(fid: number): Parcel {
   const ring = [[0, 0], [1, 0], [1, 1], [0, 0]];
@@ -57,10 +80,10 @@ describe("asking", () => {
 
   it("says that there is nothing", () => {
     const state = after(
-      { type: "asked", ask: find, hit: null },
-      { type: "answered", ask: find, parcels: [] },
+      { type: "asked", ask: point, hit: null },
+      { type: "answered", ask: point, parcels: [] },
     );
-    expect(state.panel).toEqual({ kind: "nothing", ask: find });
+    expect(state.panel).toEqual({ kind: "nothing", ask: point });
   });
 
   it("drops the answer to a question that was overtaken", () => {
@@ -87,17 +110,106 @@ describe("asking", () => {
   });
 });
 
-describe("lists", () => {
-  const byId: Ask = { kind: "id", id: "8" };
+describe("searching", () => {
+  const two = answerOf(result("parcel", 7), result("unit", 8));
+  const listed: Event[] = [
+    { type: "asked", ask: find, hit: null },
+    { type: "searched", ask: find, answer: two },
+  ];
 
+  it("lists what has to be chosen from, nothing found included", () => {
+    expect(after(...listed).panel).toEqual({ kind: "results", answer: two });
+    const none = answerOf();
+    const state = after({ type: "asked", ask: find, hit: null }, { type: "searched", ask: find, answer: none });
+    expect(state).toMatchObject({ panel: { kind: "results", answer: none }, stop: "half" });
+  });
+
+  it("drops the answer to a question that was overtaken", () => {
+    const asked = after({ type: "asked", ask: find, hit: null }, { type: "asked", ask: point, hit: null });
+    expect(reduce(asked, { type: "searched", ask: find, answer: two })).toBe(asked);
+  });
+
+  it("leads to a parcel, tells how it was found, and back", () => {
+    const chosen = after(
+      ...listed,
+      { type: "asked", ask: byId, hit: null, found: foundIn(two) },
+      { type: "answered", ask: byId, parcels: [parcel(8)] },
+    );
+    expect(chosen).toMatchObject({ panel: { kind: "parcel" }, back: { kind: "results" }, found: { answer: two } });
+    const back = reduce(chosen, { type: "went_back" });
+    expect(back).toMatchObject({ panel: { kind: "results", answer: two }, found: null, back: null });
+  });
+
+  it("leads to a place and back", () => {
+    const there = after(...listed, { type: "placed", found: foundIn(two, 1) });
+    expect(there).toMatchObject({ panel: { kind: "place" }, stop: "peek", back: { kind: "results" } });
+    expect(reduce(there, { type: "went_back" }).panel).toEqual({ kind: "results", answer: two });
+  });
+
+  it("does not lead back to the list of another question", () => {
+    const suggested = answerOf(result("parcel", 9));
+    const state = after(...listed, { type: "asked", ask: byId, hit: null, found: foundIn(suggested) });
+    expect(state).toMatchObject({ back: null, found: { answer: suggested } });
+  });
+
+  it("keeps the list and the reasons when a parcel is asked for again after a failure", () => {
+    const problem = new Problem(0, "offline", "");
+    const state = after(
+      ...listed,
+      { type: "asked", ask: byId, hit: null, found: foundIn(two) },
+      { type: "failed", ask: byId, problem },
+      { type: "asked", ask: byId, hit: null },
+    );
+    expect(state).toMatchObject({ back: { kind: "results" }, found: { answer: two } });
+  });
+
+  it("forgets how a parcel was found when the map is clicked", () => {
+    const state = after(
+      { type: "asked", ask: byId, hit: null, found: foundIn(two) },
+      { type: "asked", ask: point, hit: 3 },
+    );
+    expect(state.found).toBeNull();
+  });
+
+  it("closes the suggestions with the question", () => {
+    const state = after(
+      { type: "suggest", event: { type: "typed", text: "hoa" } },
+      { type: "suggest", event: { type: "came", text: "hoa", answer: two } },
+      { type: "asked", ask: find, hit: null },
+      { type: "suggest", event: { type: "came", text: "hoa", answer: two } },
+    );
+    expect(state.suggesting.answer).toBeNull();
+  });
+});
+
+describe("an answer", () => {
+  const one = result("parcel", 7);
+
+  it("is sure when it is the only one and certain", () => {
+    const sure = answerOf(one);
+    expect(sureOf(sure)).toEqual({ result: one, answer: sure });
+    expect(sureOf({ ...sure, ambiguous: true })).toBeNull();
+    expect(sureOf({ ...answerOf(one, one), ambiguous: false })).toBeNull();
+    expect(sureOf(answerOf())).toBeNull();
+  });
+
+  it("tells each reason once, in the language of the page", () => {
+    const said = { vi: "Hiểu là", en: "Read as" };
+    const answer = { ...answerOf({ ...one, why: [said] }), assumed: [said] };
+    expect(told(foundIn(answer), "en")).toEqual(["Read as"]);
+    expect(told(foundIn(answer), "vi")).toEqual(["Hiểu là"]);
+  });
+});
+
+describe("lists", () => {
   it("lead to a parcel and back", () => {
     const chosen = after(
-      { type: "asked", ask: find, hit: null },
-      { type: "answered", ask: find, parcels: [parcel(7), parcel(8)] },
+      { type: "asked", ask: point, hit: null },
+      { type: "answered", ask: point, parcels: [parcel(7), parcel(8)] },
       { type: "asked", ask: byId, hit: null },
       { type: "answered", ask: byId, parcels: [parcel(8)] },
     );
-    expect(chosen).toMatchObject({ panel: { kind: "parcel" }, back: { total: 2 } });
+    expect(chosen).toMatchObject({ panel: { kind: "parcel" }, back: { choices: { total: 2 } } });
     expect(reduce(chosen, { type: "went_back" })).toMatchObject({
       panel: { kind: "choices" },
       selected: null,

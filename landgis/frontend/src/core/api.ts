@@ -4,7 +4,7 @@ import type { StyleSpecification } from "maplibre-gl";
 import type { Names } from "./i18n";
 import type { Legend } from "./legend";
 import type { Raster } from "./look";
-import type { Ask } from "./query";
+import type { Find, ParcelAsk } from "./query";
 import type { Theme } from "./theme";
 
 export interface LandUse {
@@ -83,14 +83,14 @@ export class Problem extends Error {
 }
 
 /** Fetch the parcels that answer `ask`: none, one, or several. */
-export async function fetchParcels(ask: Ask): Promise<readonly Parcel[]> {
+export async function fetchParcels(ask: ParcelAsk | Find): Promise<readonly Parcel[]> {
   if (ask.kind === "id") {
     return [await getJson<Parcel>(`/api/v1/parcels/${encodeURIComponent(ask.id)}`)];
   }
   const values =
     ask.kind === "point"
       ? { lon: String(ask.lon), lat: String(ask.lat) }
-      : { unit: ask.unit, sheet: ask.sheet, number: ask.number };
+      : { sheet: ask.sheet, number: ask.number };
   const given = Object.entries(values).filter(([, value]) => value !== "");
   const path = ask.kind === "point" ? "/api/v1/parcels/at" : "/api/v1/parcels";
   const answer = await getJson<{ features: readonly Parcel[] }>(

@@ -41,6 +41,12 @@ export function boundsOf(shapes: readonly Shape[]): Bounds | null {
   return bounds;
 }
 
+/** A box as a shape. */
+export function shapeOf([west, south, east, north]: Readonly<Bounds>): Polygon {
+  const ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
+  return { type: "Polygon", coordinates: [ring] };
+}
+
 export function freeBox(width: number, height: number, insets: Insets): Box {
   const { top, right, bottom, left } = insets;
   return { left, top, right: width - right, bottom: height - bottom };

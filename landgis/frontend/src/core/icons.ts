@@ -18,6 +18,11 @@ export const layers = icon(svg`<path d="m10 3 7.5 4L10 11 2.5 7 10 3ZM3 11l7 3.8
 export const target = icon(
   svg`<circle cx="10" cy="10" r="5.2" /><path d="M10 1.8v3M10 15.2v3M1.8 10h3M15.2 10h3" />`,
 );
+export const glass = icon(svg`<circle cx="8.8" cy="8.8" r="5.3" /><path d="m12.8 12.8 4 4" />`);
+export const outline = icon(svg`<path d="m4 6 7-2.5 5.5 5L14 16l-9-1.5L4 6Z" />`);
+export const place = icon(
+  svg`<path d="M10 17.5s5.5-4.6 5.5-9a5.5 5.5 0 0 0-11 0c0 4.4 5.5 9 5.5 9Z" /><circle cx="10" cy="8.3" r="1.9" />`,
+);
 export const crosshair = html`<svg viewBox="0 0 40 40" aria-hidden="true">
   <path class="halo" d="M20 4v12M20 24v12M4 20h12M24 20h12" />
   <path d="M20 4v12M20 24v12M4 20h12M24 20h12" />

@@ -27,6 +27,7 @@ export class MapView {
   private styled = false;
   private selected: number | null = null;
   private here: Marker | null = null;
+  private pins: readonly Marker[] = [];
   private readonly shown = new Map<string, FeatureCollection>();
   private gone: ReadonlySet<number> = new Set();
   private land: string[];
@@ -212,6 +213,28 @@ export class MapView {
     this.here?.remove();
     this.here = new Marker({ element: dot }).setLngLat(at).addTo(this.raw);
     this.raw.easeTo({ center: at, zoom: Math.max(this.raw.getZoom(), 17), duration: 500 });
+  }
+
+  /** Mark places by their numbers in a list instead of those before; one alone needs no number. */
+  pin(places: readonly (LonLat | null)[], press: (index: number) => void): void {
+    for (const pin of this.pins) pin.remove();
+    const made = places.map((at, index) => {
+      if (!at) return null;
+      const element = document.createElement("button");
+      element.className = "pin";
+      // Who does not point reads the list itself.
+      element.tabIndex = -1;
+      element.ariaHidden = "true";
+      element.textContent = places.length > 1 ? String(index + 1) : "";
+      // The first is the likeliest: it lies on top.
+      element.style.zIndex = String(places.length - index);
+      element.addEventListener("click", (event) => {
+        event.stopPropagation();
+        press(index);
+      });
+      return new Marker({ element }).setLngLat(at).addTo(this.raw);
+    });
+    this.pins = made.filter((pin) => pin !== null);
   }
 
   /**

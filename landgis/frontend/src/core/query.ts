@@ -1,23 +1,29 @@
-/** What a person can ask for, and the texts (form fields, address) it is read from. Pure. */
+/** What a person can ask for, and the texts (a field, the address) it is read from. Pure. */
 
-export type Ask =
+/** A question for parcels. */
+export type ParcelAsk =
   | { readonly kind: "id"; readonly id: string }
-  | { readonly kind: "point"; readonly lon: number; readonly lat: number }
-  | {
-      readonly kind: "find";
-      readonly unit: string;
-      readonly sheet: string;
-      readonly number: string;
-    };
+  | { readonly kind: "point"; readonly lon: number; readonly lat: number };
 
-/**
- * Read the form. People paste whole references into one field: "12/152" is sheet/number, as is
- * "tờ 12 thửa 152" in any order and case, with or without marks.
- */
-export function readFind(unit: string, sheet: string, number: string): Ask | null {
-  const pasted = readReference(number) ?? readReference(sheet);
-  const found = pasted ?? { sheet: sheet.trim(), number: number.trim() };
-  return found.number ? { kind: "find", unit, ...found } : null;
+/** Words of the search field, which the server reads. */
+export interface Search {
+  readonly kind: "search";
+  readonly text: string;
+}
+
+export type Ask = ParcelAsk | Search;
+
+/** A parcel by its numbers, as an officer's dossier names it. */
+export interface Find {
+  readonly kind: "find";
+  readonly sheet: string;
+  readonly number: string;
+}
+
+/** Read "152", "12/152" (sheet/number) or "tờ 12 thửa 152", in any order and case. */
+export function readFind(text: string): Find | null {
+  const found = readReference(text) ?? { sheet: "", number: text.trim() };
+  return found.number ? { kind: "find", ...found } : null;
 }
 
 export function readReference(text: string): { sheet: string; number: string } | null {

@@ -121,8 +121,8 @@ export class Desk {
 
   /** Find a parcel by its number, in the draft first: its own are not in the register yet. */
   find(text: string, then: (place: Found) => void): void {
-    const ask = readFind("", "", text);
-    if (ask?.kind !== "find") return this.store.send({ type: "found", found: [] });
+    const ask = readFind(text);
+    if (!ask) return this.store.send({ type: "found", found: [] });
     const own = this.store.state().draft?.change?.after.find(
       ({ number, sheet }) => number === ask.number && (ask.sheet === "" || sheet === ask.sheet),
     );

@@ -25,7 +25,7 @@ export function pageTemplate(state: State, config: PageConfig, look: LookView, a
   const { t } = look;
   return html`
     <div class="rail" data-panel=${state.panel.kind}>
-      ${findCard(state, config, t, actions)}
+      ${findCard(state, t, actions)}
       ${config.demo ? html`<p class="ribbon">${t("app.demo")}</p>` : nothing}
       ${panelCard(state, t, actions)}
     </div>

@@ -8,12 +8,15 @@ import { isLang, translator } from "../core/i18n";
 import { commandOf } from "../core/keys";
 import { Looks } from "../core/looks";
 import type { MapView } from "../core/map";
-import { type Ask, readPermalink, writePermalink } from "../core/query";
+import { type Ask, type ParcelAsk, readPermalink, writePermalink } from "../core/query";
+import type { Found } from "../core/search";
 import { type State, createStore, initialState } from "../core/store";
 import { type PageActions, pageTemplate } from "./frame";
 import { parcelsInView } from "./list";
 import { paintSheet } from "./print";
-import { isPhone, stopHeight } from "./sheet";
+import { mark, reveal, revealFirst } from "./reveal";
+import { Searching } from "./searching";
+import { isPhone, sheetHeight } from "./sheet";
 import "./page.css";
 
 const config = JSON.parse(element("landgis-config").textContent ?? "") as PageConfig;
@@ -26,13 +29,20 @@ const looks = new Looks(config, {
   changed: scheduleDraw,
   finish: (style) => style,
 });
+const searching = new Searching(store, (wanted, found) => ask(wanted, null, found));
 let map: MapView | null = null;
 let focusWanted = false;
 let rendering = false;
 
 const actions: PageActions = {
   ask,
-  find: (wanted) => (wanted ? ask(wanted) : store.send({ type: "find_incomplete" })),
+  open,
+  search: (text) => ask({ kind: "search", text }),
+  searching,
+  take: (found) => {
+    field().value = found.result.title[store.state().lang];
+    open(found);
+  },
   language: (lang) => store.send({ type: "language", lang }),
   close,
   goBack: () => {
@@ -67,18 +77,29 @@ function element(id: string): HTMLElement {
 }
 
 /** Ask the server; the answer is dropped when another question was asked meanwhile. */
-function ask(wanted: Ask, hit: number | null = null): void {
+function ask(wanted: Ask, hit: number | null = null, found: Found | null = null): void {
   focusWanted ||= wanted.kind !== "point";
-  store.send({ type: "asked", ask: wanted, hit });
-  fetchParcels(wanted).then(
-    (parcels) => store.send({ type: "answered", ask: wanted, parcels }),
-    (error: unknown) => {
-      if (!(error instanceof Problem)) throw error;
-      const missing = error.status === 404 && wanted.kind === "id";
-      if (missing) store.send({ type: "answered", ask: wanted, parcels: [] });
-      else store.send({ type: "failed", ask: wanted, problem: error });
-    },
-  );
+  store.send({ type: "asked", ask: wanted, hit, found });
+  const answered = wanted.kind === "search" ? searching.answer(wanted) : askForParcels(wanted);
+  answered.catch((error: unknown) => {
+    if (!(error instanceof Problem)) throw error;
+    const missing = error.status === 404 && wanted.kind === "id";
+    if (missing) store.send({ type: "answered", ask: wanted, parcels: [] });
+    else store.send({ type: "failed", ask: wanted, problem: error });
+  });
+}
+
+async function askForParcels(wanted: ParcelAsk): Promise<void> {
+  store.send({ type: "answered", ask: wanted, parcels: await fetchParcels(wanted) });
+}
+
+function open(found: Found): void {
+  focusWanted = true;
+  searching.open(found);
+}
+
+function field(): HTMLInputElement {
+  return ui.querySelector("#find input") as HTMLInputElement;
 }
 
 function close(): void {
@@ -114,14 +135,13 @@ function listInView(): void {
 
 /** What of the window is covered by the panels, so that the map shows things beside them. */
 function insets(): Insets {
-  const { panel, stop } = store.state();
-  const open = panel.kind !== "closed";
+  const card = ui.querySelector<HTMLElement>(".card");
   if (!isPhone()) {
     const rail = ui.querySelector(".rail")?.getBoundingClientRect();
-    return { top: 0, right: 0, bottom: 0, left: open && rail ? rail.right : 0 };
+    return { top: 0, right: 0, bottom: 0, left: card && rail ? rail.right : 0 };
   }
   const top = ui.querySelector(".find")?.getBoundingClientRect().bottom ?? 0;
-  const bottom = open ? stopHeight(stop, window.innerHeight) : 0;
+  const bottom = card ? sheetHeight(card, store.state().stop) : 0;
   // A sheet at its full height leaves too little map to centre anything in.
   return { top, right: 0, left: 0, bottom: Math.min(bottom, window.innerHeight - top - 120) };
 }
@@ -143,14 +163,15 @@ function draw(): void {
     focusWanted = false;
     ui.querySelector<HTMLElement>("[data-focus]")?.focus({ preventScroll: true });
   }
+  ui.querySelector("[role=option][aria-selected=true]")?.scrollIntoView({ block: "nearest" });
 }
 
 function layOut({ stop }: State): void {
   const card = ui.querySelector<HTMLElement>(".card");
-  const height = stopHeight(stop, window.innerHeight);
+  const height = card && isPhone() ? `${sheetHeight(card, stop)}px` : "";
   const isHeld = card?.dataset["dragging"] !== undefined;
-  if (card && !isHeld) card.style.height = isPhone() ? `${height}px` : "";
-  ui.style.setProperty("--sheet", card && isPhone() ? `${height}px` : "54px");
+  if (card && !isHeld) card.style.height = height;
+  ui.style.setProperty("--sheet", height || "54px");
   placeCrosshair();
 }
 
@@ -171,7 +192,10 @@ function scheduleDraw(): void {
 function follow(now: State, before: State): void {
   scheduleDraw();
   if (now.selected !== before.selected) map?.select(now.selected);
-  if (now.panel !== before.panel || now.stop !== before.stop) requestAnimationFrame(() => reveal(now, before));
+  if (now.panel !== before.panel || now.stop !== before.stop) {
+    requestAnimationFrame(() => map && reveal(map, insets(), now, before));
+  }
+  if (map && now.panel !== before.panel) mark(map, now, open);
   if (now.lang !== before.lang) {
     map?.rename(translator(now.lang)("map.label"));
     looks.translate();
@@ -179,21 +203,6 @@ function follow(now: State, before: State): void {
   if (now.view !== before.view || now.selected !== before.selected || now.lang !== before.lang) {
     writeAddress(now, now.lang !== before.lang);
   }
-}
-
-function reveal(now: State, before: State): void {
-  if (!map || now.panel.kind !== "parcel") return;
-  const { parcel } = now.panel;
-  if (before.panel === now.panel) {
-    if (isPhone()) map.uncover(parcel.geometry, insets(), true, null);
-    return;
-  }
-  const ask = before.panel.kind === "loading" ? before.panel.ask : null;
-  const inView = now.back?.why === "view" || now.back?.why === "point";
-  const at = ask?.kind === "point" ? ask : null;
-  const isOutlined = now.selected === before.selected;
-  if (at || inView || isOutlined) map.uncover(parcel.geometry, insets(), isPhone(), at);
-  else map.flyTo([parcel.geometry], insets());
 }
 
 function writeAddress(state: State, languageChanged: boolean): void {
@@ -228,12 +237,10 @@ async function startMap(): Promise<void> {
   }
   if (config.testHooks) Object.assign(window, { __map: map.raw });
   store.send({ type: "map", map: "ready" });
-  const { selected, panel } = store.state();
-  map.select(selected);
   // The parcel of a link may have been answered before there was a map to show it on.
-  if (panel.kind !== "parcel") return;
-  if (link.view) map.uncover(panel.parcel.geometry, insets(), isPhone(), null);
-  else map.flyTo([panel.parcel.geometry], insets());
+  map.select(store.state().selected);
+  mark(map, store.state(), open);
+  revealFirst(map, insets(), store.state(), link.view !== null);
 }
 
 /** Browser tests wait for this number to rise instead of sleeping. */
@@ -258,7 +265,10 @@ function onKey(event: KeyboardEvent): void {
   if (command === "close") return close();
   event.preventDefault();
   if (command === "list") return listInView();
-  if (command === "find") return ui.querySelector<HTMLInputElement>("input")?.focus();
+  if (command === "find") {
+    field().focus();
+    return field().select();
+  }
   if (!map) return;
   const { lon, lat, x, y } = map.centre(insets());
   focusWanted = true;

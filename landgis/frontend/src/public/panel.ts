@@ -1,16 +1,20 @@
-/** The card under the search: a parcel, a list to choose from, or one sentence. */
+/** The card under the search: a parcel, a place, a list to choose from, or one sentence. */
 import { type TemplateResult, html, nothing } from "lit";
 import type { Problem } from "../core/api";
 import { parcelTitle } from "../core/format";
 import type { Key, Translate } from "../core/i18n";
-import type { Ask } from "../core/query";
-import type { Choice, Choices, Panel, State, Stop } from "../core/store";
+import type { Ask, ParcelAsk } from "../core/query";
+import { type Found, told } from "../core/search";
+import type { Choice, Choices, ListPanel, Panel, State, Stop } from "../core/store";
+import { suggestions } from "../core/suggest";
 import { back, cross } from "../core/icons";
 import { parcelBody, parcelHead } from "./parcel-card";
+import { placeBody, placeHead, resultsBody, resultsTitle, sentences } from "./results";
 import { dragSheet, nextStop } from "./sheet";
 
 export interface PanelActions {
   readonly ask: (ask: Ask) => void;
+  readonly open: (found: Found) => void;
   readonly close: () => void;
   readonly goBack: () => void;
   readonly stop: (stop: Stop) => void;
@@ -22,6 +26,8 @@ interface Parts {
   readonly body: TemplateResult;
   readonly foot?: TemplateResult;
 }
+
+type Shown = Exclude<Panel, { readonly kind: "closed" }>;
 
 export function panelCard(state: State, t: Translate, actions: PanelActions) {
   if (state.panel.kind === "closed") return nothing;
@@ -55,23 +61,34 @@ function startDrag(event: PointerEvent, actions: PanelActions): void {
   if (sheet) dragSheet(event, sheet, actions.stop);
 }
 
-function parts(state: State, panel: Panel, t: Translate, actions: PanelActions): Parts {
+function parts(state: State, panel: Shown, t: Translate, actions: PanelActions): Parts {
   switch (panel.kind) {
     case "parcel":
       return {
         head: html`${backButton(state, t, actions)}
         ${parcelHead(panel.parcel.properties, { lang: state.lang, t })}`,
-        body: parcelBody(panel.parcel.properties, { lang: state.lang, t }),
+        body: html`${sentences(state.found ? told(state.found, state.lang) : [])}
+        ${parcelBody(panel.parcel.properties, { lang: state.lang, t })}`,
         foot: parcelFoot(state, panel.parcel.properties.fid, t, actions),
       };
     case "choices":
       return { head: heading(choicesTitle(panel.choices, t)), body: choices(panel.choices, t, actions) };
+    case "results":
+      return {
+        head: heading(resultsTitle(panel.answer, t)),
+        body: resultsBody(panel.answer, state.lang, t, actions.open),
+      };
+    case "place":
+      return {
+        head: html`${backButton(state, t, actions)}${placeHead(panel.result, state.lang)}`,
+        body: html`${state.found ? placeBody(state.found, state.lang, t) : nothing}`,
+      };
     case "nothing":
       return { head: heading(nothingText(panel.ask, t), true), body: html`` };
     case "problem":
       return problem(panel.ask, panel.problem, t, actions);
-    default:
-      return { head: heading(t("parcel.loading")), body: skeleton };
+    case "loading":
+      return { head: heading(loadingText(panel.ask, t)), body: skeleton };
   }
 }
 
@@ -88,8 +105,12 @@ const skeleton = html`<div class="skeleton" aria-hidden="true">
 function backButton(state: State, t: Translate, actions: PanelActions) {
   if (!state.back) return nothing;
   return html`<button class="link" @click=${actions.goBack}>
-    ${back}${t("list.back", { count: state.back.items.length })}
+    ${back}${t("list.back", { count: lengthOf(state.back) })}
   </button>`;
+}
+
+function lengthOf(list: ListPanel): number {
+  return list.kind === "choices" ? list.choices.items.length : list.answer.results.length;
 }
 
 function parcelFoot(state: State, fid: number, t: Translate, actions: PanelActions) {
@@ -102,7 +123,6 @@ function parcelFoot(state: State, fid: number, t: Translate, actions: PanelActio
 }
 
 function choicesTitle({ why, items, total }: Choices, t: Translate): string {
-  if (why === "find") return t("find.hits", { count: total });
   if (why === "point") return t("point.stack", { count: total });
   if (total === 0) return t("list.none_in_view");
   if (total > items.length) return t("list.in_view_some", { shown: items.length, count: total });
@@ -119,10 +139,11 @@ function choices({ items }: Choices, t: Translate, actions: PanelActions) {
   return html`<ul class="choices">${items.map(line)}</ul>`;
 }
 
-function nothingText(ask: Ask, t: Translate): string {
-  if (ask.kind === "find") {
-    return t("find.none", { what: parcelTitle(t, ask.sheet || null, ask.number) });
-  }
+function loadingText(ask: Ask, t: Translate): string {
+  return t(ask.kind === "search" ? "find.loading" : "parcel.loading");
+}
+
+function nothingText(ask: ParcelAsk, t: Translate): string {
   return t(ask.kind === "point" ? "point.none" : "error.not_found");
 }
 
@@ -140,12 +161,14 @@ function problem(ask: Ask, { status, code, detail }: Problem, t: Translate, acti
 }
 
 /** One line for the status region: what the card now says. */
-export function announcement({ panel }: State, t: Translate): string {
+export function announcement({ panel, lang, suggesting }: State, t: Translate): string {
+  const { length } = suggestions(suggesting);
+  if (length > 0) return t("find.suggested", { count: length });
   switch (panel.kind) {
     case "closed":
       return "";
     case "loading":
-      return t("parcel.loading");
+      return loadingText(panel.ask, t);
     case "parcel": {
       const { sheet = null, number = null, unit_name, unit_code } = panel.parcel.properties;
       const unit = unit_name ?? unit_code ?? "";
@@ -153,6 +176,10 @@ export function announcement({ panel }: State, t: Translate): string {
     }
     case "choices":
       return choicesTitle(panel.choices, t);
+    case "results":
+      return resultsTitle(panel.answer, t);
+    case "place":
+      return panel.result.title[lang];
     case "nothing":
       return nothingText(panel.ask, t);
     case "problem":

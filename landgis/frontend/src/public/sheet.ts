@@ -4,6 +4,8 @@ import type { Stop } from "../core/store";
 const STOPS: readonly Stop[] = ["peek", "half", "full"];
 /** Pixels a finger may tremble before a press becomes a drag. */
 const SLACK_PX = 6;
+/** Free pixels under the last line of a short sheet. */
+const SHORT_FOOT_PX = 20;
 /** A flick moves on by this many milliseconds' worth of its speed. */
 const THROW_MS = 180;
 
@@ -15,6 +17,16 @@ export function isPhone(): boolean {
 export function stopHeight(stop: Stop, windowHeight: number): number {
   if (stop === "peek") return 136;
   return Math.round(stop === "half" ? windowHeight * 0.5 : windowHeight - 84);
+}
+
+/** Height of a sheet at its stop; a list or a place of two lines does not take half the screen. */
+export function sheetHeight(card: HTMLElement, stop: Stop): number {
+  const usual = stopHeight(stop, window.innerHeight);
+  const isShort = card.matches("[data-kind=results], [data-kind=place]");
+  const last = card.querySelector<HTMLElement>(".body > :last-child");
+  if (stop !== "half" || !isShort || !last) return usual;
+  const needed = last.offsetTop + last.offsetHeight + SHORT_FOOT_PX;
+  return Math.min(usual, Math.max(needed, stopHeight("peek", window.innerHeight)));
 }
 
 /** The stop that a sheet let go at `height`, moving up at `speed` px/ms, comes to rest at. */
