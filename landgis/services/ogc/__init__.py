@@ -1,0 +1,1 @@
+"""The register by the standards of OGC API: collections, filters, coordinate systems."""
