@@ -61,7 +61,7 @@ def as_csv(lines: Iterable[Line], jurisdiction: Jurisdiction, lang: str | None) 
     writer = csv.writer(buffer)
     buffer.write(BOM)
     for cells in chain([table.head], table):
-        writer.writerow([_harmless(cell) for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -84,7 +84,7 @@ def write_xlsx(
                     page.write_string(0, i, name, bold)
             if page is not None and cells:
                 for i, cell in enumerate(cells):
-                    _put(page, at, i, cell)
+                    put(page, at, i, cell)
                 at += 1
 
 
@@ -127,7 +127,7 @@ class _Table:
         return self._words.named("reason", code) if title is None else self._words.pick(title)
 
 
-def _harmless(cell: Any) -> Any:
+def harmless(cell: Any) -> Any:
     """Answer a cell that no spreadsheet evaluates: a text that is no number is marked as text."""
     if not isinstance(cell, str):
         return _plain(cell)
@@ -145,7 +145,8 @@ def _number(text: str) -> bool:
         return False
 
 
-def _put(page: Worksheet, at: int, column: int, cell: Any) -> None:
+def put(page: Worksheet, at: int, column: int, cell: Any) -> None:
+    """Write a cell: numbers as numbers, everything else as text, nothing for nothing."""
     cell = _plain(cell)
     if cell is None or cell == "":
         return
