@@ -16,6 +16,7 @@ from landgis.cadastre.identifier import PROCEDURE
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cli.errors import OK, QUARANTINED, Group
 from landgis.cli.import_options import READING, reading_of
+from landgis.cli.parcel_id_register import DIFFERENT, SHOWN, assign_missing, verify_register
 from landgis.cli.progress import shown
 from landgis.config import Settings
 from landgis.documents.report import finding_documents
@@ -27,13 +28,7 @@ from landgis.ingest.gate import parted
 from landgis.services.examine import work_folder
 from landgis.services.identifiers import FileIdentifiers, Identified, Verified, identify_place
 
-DIFFERENT = 1
-"""Exit code of a verification that found a difference."""
-
 COLUMNS = ("row", "parcel", "national_id", "x", "y", "lon", "lat")
-SHOWN = 50
-"""Findings that are told one by one on the screen; ``--json`` has them all."""
-
 SAID = {
     "rows": {
         "vi": "{rows} dòng, {stated} dòng ghi mã định danh",
@@ -81,15 +76,32 @@ def compute(what: tuple[str, ...], srid: str | None, **options: Any) -> None:
 
 
 @parcel_id.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def assign(as_json: bool) -> None:  # noqa: FBT001
+    """Give the parcels of the register that have none their identifiers, as a worker does."""
+    assign_missing(as_json=as_json)
+
+
+@parcel_id.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the findings.")
+@click.option(
+    "--register",
+    is_flag=True,
+    help="Compare a table (.csv, .json: national_id, parcel or x, y, srid) with the register; "
+    "without FILE: look through the register's own.",
+)
 @with_file_options
-def verify(file: Path, lang: str | None, **options: Any) -> None:
+def verify(file: Path | None, lang: str | None, register: bool, **options: Any) -> None:  # noqa: FBT001
     """Compare the identifiers that a file states with the computed ones.
 
     Tells the distance of each and what may have caused it; exit code 1 when any differs.
     """
     jurisdiction = load_jurisdiction(Settings.from_env())
+    if register:
+        verify_register(file, language(lang, jurisdiction), as_json=options["as_json"])
+    if file is None:
+        raise UsageError("bad_arguments", "Name a FILE, or say --register")
     with _layer(file, options, jurisdiction) as layer:
         verified, unreadable = layer.verified(), layer.unreadable
     if options["as_json"]:
