@@ -47,6 +47,7 @@ BRANCHES: dict[int, type[LandgisError]] = {
     HTTPStatus.FORBIDDEN: NotAllowed,
     HTTPStatus.NOT_FOUND: NotFound,
     HTTPStatus.CONFLICT: Conflict,
+    HTTPStatus.GONE: Conflict,
     HTTPStatus.PRECONDITION_FAILED: Conflict,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
     HTTPStatus.UNPROCESSABLE_ENTITY: Refused,
@@ -79,13 +80,13 @@ class Broken(Exception):
 
 
 class Server:
-    """An address, a key for it, and patience."""
+    """An address, a key for it if there is one, and patience."""
 
-    def __init__(self, url: str, key: str, patience_s: float) -> None:
+    def __init__(self, url: str, key: str | None, patience_s: float) -> None:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
             raise UsageError("bad_server", f"A server is written https://name, not {url!r}")
         self._url = url.rstrip("/")
-        self._authorization = f"Bearer {key}"
+        self._authorization = {} if key is None else {"Authorization": f"Bearer {key}"}
         self._patience_s = patience_s
         self._opener = urllib.request.build_opener(_StayHere)
 
@@ -135,7 +136,7 @@ class Server:
             self._url + path,
             data=body,
             method=method,
-            headers={**headers, "Authorization": self._authorization},
+            headers={**headers, **self._authorization},
         )
         try:
             with self._opener.open(request, timeout=ANSWER_WITHIN_S) as response:

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from landgis.client import copies
 from landgis.client.asking import Server
+from landgis.client.copies import Synced
 from landgis.client.sending import Tell, fingerprint, in_one_file, send
 from landgis.errors import Conflict, Unavailable
 
@@ -15,7 +17,7 @@ LOOK_EVERY_S = 0.25
 """How soon a batch is looked at again first; later every ``SLOWEST_LOOK_S``."""
 
 SLOWEST_LOOK_S = 2.0
-ROWS_AT_ONCE = 1000
+ROWS_AT_ONCE = PARCELS_AT_ONCE = 1000
 FORM = "application/x-www-form-urlencoded"
 
 AT_WORK = frozenset({"queued", "reading", "validating", "publishing"})
@@ -31,7 +33,7 @@ class HandedIn(NamedTuple):
 
 
 class Client:
-    """A server and a key for it.
+    """A server and a key for it; what is public needs none.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ class Client:
         How long a server that does not answer is asked again, in seconds.
     """
 
-    def __init__(self, url: str, key: str, *, patience_s: float = 120.0) -> None:
+    def __init__(self, url: str, key: str | None = None, *, patience_s: float = 120.0) -> None:
         self._server = Server(url, key, patience_s)
 
     def import_file(
@@ -151,3 +153,76 @@ class Client:
         """Answer a parcel as GeoJSON by its UUID, fid or national identifier."""
         found: dict[str, Any] = self._server.get(f"/api/v1/parcels/{name}").document()
         return found
+
+    def search(self, question: str, *, limit: int = 10) -> dict[str, Any]:
+        """Answer what people may mean by a question: ``results``, the likeliest first."""
+        query = urlencode({"q": question, "limit": limit})
+        found: dict[str, Any] = self._server.get(f"/api/v1/search?{query}").document()
+        return found
+
+    def changes(
+        self, since: str = "0", *, unit: str | None = None, geometry: bool = True
+    ) -> Iterator[dict[str, Any]]:
+        """Give what changed behind a place of the feed, page by page, until there is no more.
+
+        The ``next`` of a page is where to go on, in this process or any later one:
+
+        >>> for page in office.changes(kept_place):  # doctest: +SKIP
+        ...     with my_database.begin():
+        ...         apply(page["changes"])
+        ...         keep(page["next"])
+
+        Parameters
+        ----------
+        since
+            A revision, or the ``next`` of a page; ``"0"``: from the beginning.
+        unit
+            Code of a unit: only parcels that were or are in it.
+        geometry
+            False: facts only.
+
+        Raises
+        ------
+        Conflict
+            ``since_unknown``: the register was put back to an earlier state; begin anew.
+        """
+        choices = {"limit": PARCELS_AT_ONCE, "geometry": str(geometry).lower()}
+        choices |= {} if unit is None else {"unit": unit}
+        more = True
+        while more:
+            path = f"/api/v1/changes?{urlencode({'since': since, **choices})}"
+            page: dict[str, Any] = self._server.get(path).document()
+            yield page
+            since, more = page["next"], page["more"]
+
+    def digest(self, unit: str | None = None, revision: int | None = None) -> dict[str, Any]:
+        """Answer count and hash of each unit's parcels at the newest revision.
+
+        Raises
+        ------
+        Conflict
+            ``not_the_newest``: ``revision`` is no more the newest.
+        """
+        asked = {"unit": unit, "revision": revision}
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        found: dict[str, Any] = self._server.get(f"/api/v1/changes/digest?{query}").document()
+        return found
+
+    def sync(self, copy: Path, *, unit: str | None = None, tell: Tell = lambda *_: None) -> Synced:
+        """Bring a copy of the register up to date and prove it; see ``landgis.client.copies``.
+
+        Parameters
+        ----------
+        copy
+            A SQLite file, which is made when it is not there.
+        unit
+            Code of the unit that the copy is of; None: of all.
+
+        Raises
+        ------
+        Conflict
+            ``copy_differs``, ``since_unknown``: take a new copy; ``copy_in_use``.
+        UsageError
+            ``copy_unusable``, ``other_copy``.
+        """
+        return copies.sync(self, copy, unit, tell)
