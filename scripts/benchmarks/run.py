@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from benchmarks import editing, importing, tiling, validating
+from benchmarks import editing, importing, querying, tiling, validating
 from benchmarks.rows import Row, table
 
 BENCHMARKS = {
     "edit": editing.measure,
     "import": importing.measure,
+    "query": querying.measure,
     "tiles": tiling.measure,
     "validate": validating.measure,
 }

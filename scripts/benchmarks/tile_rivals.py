@@ -2,12 +2,10 @@
 
 import contextlib
 import hashlib
-import http.client
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import parse_qs, quote, urlsplit
@@ -17,12 +15,12 @@ import psycopg
 from proofs.tile_truth import Place
 from proofs.world import free_port
 
+from benchmarks.asking import NO_HEADERS, Client
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "scripts" / "requirements" / "tipg.txt"
 TABLE = "tipg_parcels"
 START_TRIES = 100
-TIMEOUT_S = 120
-OK = 200
 
 USUAL = """
 SELECT ST_AsMVT(t, 'parcels', 4096, 'geom', 'fid')
@@ -43,12 +41,15 @@ WHERE t.geom IS NOT NULL
 """
 """As the servers build it: storage plane, transformed and cut for each request."""
 
+COLUMNS = "fid, number, sheet, main_use AS use"
+"""What a tile shows of a parcel."""
+
 TYPED = """
 INSERT INTO spatial_ref_sys
     SELECT {epsg}, 'EPSG', {epsg}, srtext, proj4text FROM spatial_ref_sys WHERE srid = {srid}
     ON CONFLICT DO NOTHING;
 CREATE TABLE {table} AS
-    SELECT fid, number, sheet, main_use AS use,
+    SELECT {columns},
         ST_SetSRID(geom, {epsg})::geometry(Geometry, {epsg}) AS geom
     FROM parcels WHERE NOT withheld ORDER BY ST_GeoHash(label_lonlat), fid;
 ALTER TABLE {table} ADD PRIMARY KEY (fid);
@@ -62,37 +63,38 @@ def usual(srid: int, place: Place) -> tuple[str, dict[str, int]]:
     return USUAL.format(srid=srid), place._asdict()
 
 
-@dataclass
 class Tipg:
     """A running tipg."""
 
-    process: "subprocess.Popen[bytes]"
-    port: int
-    _connection: http.client.HTTPConnection | None = None
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
+        self.process = process
+        self._client = Client(f"http://127.0.0.1:{port}")
 
     def tile(self, place: Place) -> bytes:
         """Answer a tile as it came, gzip asked for."""
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
-        path = f"/collections/public.{TABLE}/tiles/WebMercatorQuad/{place.z}/{place.x}/{place.y}"
-        self._connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
-        response = self._connection.getresponse()
-        content = response.read()
-        if response.status != OK:
-            raise RuntimeError(f"tipg: {path}: {response.status} {content[:300]!r}")
-        return content
+        path = f"/tiles/WebMercatorQuad/{place.z}/{place.x}/{place.y}"
+        return self.get(path, {"Accept-Encoding": "gzip"})
+
+    def get(self, path: str, headers: Mapping[str, str] = NO_HEADERS) -> bytes:
+        """Answer what is at a path below the collection of parcels, as it came."""
+        return self._client.get(f"/collections/public.{TABLE}{path}", headers)
 
 
 @contextlib.contextmanager
-def tipg(home: Path, database_url: str, srid: int, epsg: int) -> Iterator[Tipg]:
+def tipg(
+    home: Path, database_url: str, srid: int, epsg: int, columns: str = COLUMNS, index: str = ""
+) -> Iterator[Tipg]:
     """Start tipg before the database, on a table of the same rows that says its SRID.
 
     Ours does not (the plane is the deployment's choice), and tipg takes such a table for degrees;
-    nor does it know a plane by any number but that of EPSG.
+    nor does it know a plane by any number but that of EPSG. ``index``: columns of its table that
+    have one beside key and geometry.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
-        for statement in _typed(srid, epsg).split(";"):
+        for statement in _typed(srid, epsg, columns).split(";"):
             connection.execute(statement.encode())
+        if index:
+            connection.execute(f"CREATE INDEX ON {TABLE} ({index})".encode())
     port = free_port()
     # One worker with a pool of connections, no features left out, no cache between us.
     settings = {
@@ -118,9 +120,10 @@ def tipg(home: Path, database_url: str, srid: int, epsg: int) -> Iterator[Tipg]:
             connection.execute(f"DROP TABLE {TABLE}".encode())
 
 
-def _typed(srid: int, epsg: int) -> str:
+def _typed(srid: int, epsg: int, columns: str) -> str:
     lonlat = "ST_Transform(ST_SetSRID(label_3857, 3857), 4326)"
-    return TYPED.format(table=TABLE, srid=srid, epsg=epsg).replace("label_lonlat", lonlat)
+    typed = TYPED.format(table=TABLE, columns=columns, srid=srid, epsg=epsg)
+    return typed.replace("label_lonlat", lonlat)
 
 
 def _with_host(database_url: str) -> str:

@@ -7,27 +7,22 @@ Only the loopback: neither networks nor TLS are in any figure.
 import contextlib
 import gzip
 import json
-import subprocess
 import sys
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from random import Random
 from statistics import median
 from time import perf_counter
 
 import numpy as np
 from proofs import fresh, mvt
-from proofs.register_changes import Changes
 from proofs.tile_asking import Asker
 from proofs.tile_truth import Place
 
-from benchmarks import cpu, hot_tiles, registers, tile_rivals
+from benchmarks import cpu, hot_tiles, registers, tile_rivals, tile_views
 from benchmarks.rows import Row
 from benchmarks.tile_register import Register, published
-from landgis.errors import LandgisError
 from landgis.store.tiles import TileStore
 from landgis.tiling import layers
 from landgis.tiling.layers import TileSet
@@ -39,10 +34,7 @@ BAR_Z15 = 0.35
 BAR_Z12_MS, BAR_Z12_KB = 30.0, 60.0
 BAR_WARM = 10_000.0
 BAR_PYRAMID_S = 60.0
-BAR_WHOLE = 99.0
-WHOLE_S = 0.3
 SLOW_MS = 60_000
-EDITS_EVERY_S = 0.5
 HOT_ZOOMS = range(14, 18)
 
 Found = dict[str, list[float]]
@@ -58,7 +50,7 @@ def measure(data: Path | None, *, quick: bool, runs: int) -> list[Row]:
         rows += _uncached(made, runs, 20 if quick else 100)
         rows += _over_http(made, runs, 10 if quick else 40)
         rows += _hot(made, runs, 3 if quick else 8)
-        rows += _walks(made, 10 if quick else 40)
+        rows += tile_views.measure(made, 10 if quick else 40)
     if data is not None and not quick:
         path = data / "parcels-large" / "cambridge_x8_shp.zip"
         with published("105,272 real", path, "generic", "--profile", "cambridge") as made:
@@ -242,66 +234,6 @@ def _sizes(made: Register, home: Path) -> list[tuple[Place, int]]:
         return [(Place(z, x, y), len(kept.gzipped)) for z, x, y, kept in tiles if z in HOT_ZOOMS]
     finally:
         services.close()
-
-
-def _walks(made: Register, seconds: float) -> list[Row]:
-    rows = []
-    for what, users, home in (
-        ("nothing drawn ahead", 10, None),
-        ("pyramid", 10, made.home / "pyramid-0"),
-        ("pyramid", 50, made.home / "pyramid-0"),
-    ):
-        with made.server(home) as server, _editing(made) as edits:
-            views, failures = _walk(server.url, made, users, seconds)
-        if failures:
-            raise RuntimeError(f"{failures} tiles were not answered")
-        whole = 100 * sum(view <= WHOLE_S for view in views) / len(views)
-        bar = BAR_WHOLE if users == 50 else None
-        name = f"views whole in 300 ms: {users} people, {what}, {len(edits)} edits"
-        rows.append(Row(name, [whole], None, "%", bar, ">="))
-        slow = 1000 * float(np.percentile(views, 99))
-        rows.append(Row(f"  p99 of {len(views)} views", [slow], None, "ms", None))
-    return rows
-
-
-def _walk(url: str, made: Register, users: int, seconds: float) -> tuple[list[float], int]:
-    asked = {
-        "url": url,
-        "users": users,
-        "seconds": seconds,
-        "seed": 2026,
-        "points": made.points[:2000, :2].tolist(),
-    }
-    program = Path(__file__).with_name("tile_walk.py")
-    done = subprocess.run(
-        (sys.executable, str(program)),
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answer = json.loads(done.stdout)
-    return answer["views"], answer["failures"]
-
-
-@contextlib.contextmanager
-def _editing(made: Register) -> Iterator[list[int]]:
-    """Change parcels all the while; answer the list of revisions, which grows."""
-    changes = Changes(made.services, Random(7), made.points[:, 2].astype(int).tolist())
-    done, end = [], threading.Event()
-
-    def edit() -> None:
-        while not end.wait(EDITS_EVERY_S):
-            with contextlib.suppress(LandgisError):
-                done.append(changes.write(changes.plan())[0])
-
-    thread = threading.Thread(target=edit)
-    thread.start()
-    try:
-        yield done
-    finally:
-        end.set()
-        thread.join()
 
 
 def _wrong(rounds: int) -> Row:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from landgis.store.database import Database
 from landgis.tiling.grid import EXTENT, HALF_WORLD_M, Box, buffered, tile_box
-from proofs.mvt import Feature, Tile
+from proofs.mvt_tile import Feature, Tile
 
 BUFFER = 64
 """Of parcels, in tile units; the layers' own files say so."""
