@@ -1,6 +1,8 @@
 """Shapefiles as offices send them: the same parcels in whatever form a test asks for."""
 
+import io
 import struct
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,17 @@ def shapefile(
     }
     path.with_suffix(".dbf").write_bytes(_dbf(raw))
     return path
+
+
+def zipped(*members: tuple[str, Path]) -> bytes:
+    """Shapefiles in one archive, each under a name of its own."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, shp in members:
+            for suffix in (".shp", ".shx", ".dbf", ".prj"):
+                if (part := shp.with_suffix(suffix)).exists():
+                    archive.write(part, f"{name}{suffix}")
+    return packed.getvalue()
 
 
 def _dbf(columns: Mapping[str, Sequence[bytes]]) -> bytes:

@@ -13,14 +13,18 @@ from landgis.services.batch_rows import BatchRows, batch_rows
 from landgis.services.deployment import DeploymentService
 from landgis.services.editing import Editing, editing
 from landgis.services.editing.ports import EditingStores
+from landgis.services.feed.service import FeedService
 from landgis.services.findings import FindingService
 from landgis.services.fix_plan import FixPlanning
 from landgis.services.fix_proposal import FixProposalService
 from landgis.services.fix_verdict import FixVerdict
 from landgis.services.fixing import FixService
 from landgis.services.history import HistoryService
+from landgis.services.identifying import Identifying, IdentifyingStores, identifying
 from landgis.services.load import LoadService
 from landgis.services.memory import MemoryService
+from landgis.services.ogc.features import FeatureService
+from landgis.services.parcel_lists import ParcelListService
 from landgis.services.people.accounts import AccountService
 from landgis.services.people.passwords import Passwords
 from landgis.services.people.sign_in import SignInService
@@ -28,6 +32,7 @@ from landgis.services.ports import AtHand
 from landgis.services.publish import PublishService
 from landgis.services.query import QueryService
 from landgis.services.retrying import Retrying
+from landgis.services.searching.service import SearchService
 from landgis.services.unit_layers import UnitLayerService
 from landgis.services.uploads import UploadService
 from landgis.services.verify import VerifyService
@@ -38,17 +43,23 @@ from landgis.store.cluster import Cluster
 from landgis.store.database import WEB_TIMEOUT_MS, Database
 from landgis.store.documents import DocumentStore
 from landgis.store.drafts import DraftStore
+from landgis.store.features import FeatureStore
+from landgis.store.feed import FeedStore
 from landgis.store.findings import FindingStore
 from landgis.store.fixes import FixStore
 from landgis.store.history import HistoryStore
+from landgis.store.identifiers import IdentifierStore
 from landgis.store.keys import KeyStore
 from landgis.store.live_ground import LiveGroundStore
 from landgis.store.mappings import MappingStore
 from landgis.store.mends import MendStore
 from landgis.store.numbers import NumberStore
+from landgis.store.parcel_lists import ParcelListStore
 from landgis.store.parcels import ParcelStore
 from landgis.store.past import PastStore
+from landgis.store.past_states import PastStateStore
 from landgis.store.placed import PlacedStore
+from landgis.store.search import SearchStore
 from landgis.store.sessions import SessionStore
 from landgis.store.setup import SetupStore
 from landgis.store.staging import StagingStore
@@ -78,12 +89,17 @@ class Services(MapTiles):
     publish: PublishService
     rows: BatchRows
     query: QueryService
+    search: SearchService
+    features: FeatureService
     history: HistoryService
+    parcel_lists: ParcelListService
+    feed: FeedService
     verify: VerifyService
     access: AccessService
     accounts: AccountService
     sign_in: SignInService
     editing: Editing
+    identifiers: Identifying
     answers: AnswerStore
     uploads: UploadService
 
@@ -152,12 +168,14 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
     deployments = DeploymentService(SetupStore(database), parcels, jurisdiction)
     deployments.prepare()
     query = QueryService(parcels, deployments)
-    accounts, passwords = AccountStore(database), Passwords()
     load = _loads(database, staging, parcels, deployments, jurisdiction)
-    editing_stores = _editing_stores(database)
-    stories = editing(editing_stores, deployments, jurisdiction)
+    editing_stores, accounts = _editing_stores(database), AccountStore(database)
+    stories, passwords = editing(editing_stores, deployments, jurisdiction), Passwords()
+    history = HistoryService(PastStore(database), query, jurisdiction)
+    told = (deployments, jurisdiction)
+    features = FeatureService(FeatureStore(database), SurveyedStore(database), parcels, *told)
     return Services(
-        **vars(map_tiles(settings, url, database, jurisdiction)),
+        **vars(map_tiles(settings, url, database, jurisdiction, features)),
         settings=settings,
         jurisdiction=jurisdiction,
         database_url=url,
@@ -167,13 +185,16 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
         findings=FindingService(load, FindingStore(database)),
         fixing=_fixing(database, editing_stores, load, deployments, jurisdiction),
         fix_proposals=_fix_proposals(database, editing_stores, load, stories, jurisdiction),
-        publish=PublishService(
-            staging, editing_stores.history, deployments, jurisdiction, editing_stores.mends
-        ),
+        publish=PublishService(staging, editing_stores.history, *told, editing_stores.mends),
         rows=batch_rows(editing_stores, load, stories, deployments, jurisdiction),
         unit_layers=UnitLayerService(SetupStore(database), jurisdiction),
         query=query,
-        history=HistoryService(PastStore(database), query, jurisdiction),
+        search=SearchService(SearchStore(database), query, jurisdiction),
+        features=features,
+        history=history,
+        parcel_lists=_parcel_lists(database, query, history, jurisdiction),
+        identifiers=_identifying(editing_stores, history, deployments, jurisdiction),
+        feed=FeedService(FeedStore(database), jurisdiction),
         verify=VerifyService(TruthStore(database), deployments, jurisdiction),
         access=AccessService(KeyStore(database)),
         accounts=AccountService(accounts, passwords, _units_in_force(jurisdiction)),
@@ -182,6 +203,13 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
         answers=AnswerStore(Database(url)),
         uploads=UploadService(settings.uploads_dir / "arriving", settings.upload_limit_bytes),
     )
+
+
+def _parcel_lists(
+    database: Database, query: QueryService, history: HistoryService, jurisdiction: Jurisdiction
+) -> ParcelListService:
+    states = PastStateStore(database, jurisdiction.withheld_uses)
+    return ParcelListService(ParcelListStore(database), states, query, history, jurisdiction)
 
 
 def _loads(
@@ -238,6 +266,16 @@ def _fixing(
     )
 
 
+def _identifying(
+    stores: EditingStores,
+    history: HistoryService,
+    deployments: DeploymentService,
+    jurisdiction: Jurisdiction,
+) -> Identifying:
+    used = IdentifyingStores(stores.identifiers, stores.surveyed, stores.past)
+    return identifying(used, history, deployments, jurisdiction)
+
+
 def _editing_stores(database: Database) -> EditingStores:
     return EditingStores(
         drafts=DraftStore(database),
@@ -250,6 +288,7 @@ def _editing_stores(database: Database) -> EditingStores:
         staging=StagingStore(database),
         mends=MendStore(database),
         ground=LiveGroundStore(database),
+        identifiers=IdentifierStore(database),
     )
 
 

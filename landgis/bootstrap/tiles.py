@@ -10,6 +10,8 @@ from landgis.services.drawing import TileMaker, fingerprint
 from landgis.services.fresh_tiles import FreshTiles
 from landgis.services.map_look import MapLook
 from landgis.services.officers_tiles import OfficersTiles
+from landgis.services.ogc.features import FeatureService
+from landgis.services.ogc.tilesets import TilesetService
 from landgis.services.pyramid import PyramidService
 from landgis.services.tile_export import TileExport
 from landgis.services.tiles import TileService
@@ -29,6 +31,7 @@ class MapTiles:
     """The stories of tiles."""
 
     tiles: TileService
+    tilesets: TilesetService
     officers_tiles: OfficersTiles
     map_look: MapLook
     fresh: FreshTiles
@@ -38,7 +41,11 @@ class MapTiles:
 
 
 def map_tiles(
-    settings: Settings, url: str, database: Database, jurisdiction: Jurisdiction
+    settings: Settings,
+    url: str,
+    database: Database,
+    jurisdiction: Jurisdiction,
+    features: FeatureService,
 ) -> MapTiles:
     """Answer the stories of tiles; the store of drawn ones is opened when it is needed."""
     tilesets, store = layers.load(settings.tiles_dir), TileStore(url, WEB_TIMEOUT_MS)
@@ -52,8 +59,10 @@ def map_tiles(
     )
     fillings = (BandService(BandStore(database, bands.draw)), blocks)
     pyramid = PyramidService(tilesets[layers.MAP], fresh, maker, ExtentStore(database), fillings)
+    tiles = TileService(tilesets, fresh, ParcelStore(database), jurisdiction)
     return MapTiles(
-        tiles=TileService(tilesets, fresh, ParcelStore(database), jurisdiction),
+        tiles=tiles,
+        tilesets=TilesetService(features, tiles),
         officers_tiles=OfficersTiles(tilesets, store),
         map_look=MapLook(tilesets, themes.load(settings.tiles_dir), jurisdiction),
         fresh=fresh,

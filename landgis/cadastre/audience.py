@@ -20,11 +20,17 @@ class FieldAudience:
     """document, article, date, class, as in ``findings.Rule``."""
 
 
+MOST_PAGED = 10_000
+"""Parcels that anybody may page through where the table says no number."""
+
+
 @dataclass(frozen=True)
 class Audience:
     """Which field is seen by whom. A field that is not in the table is seen by nobody."""
 
     fields: Mapping[str, FieldAudience]
+    most_paged: int = MOST_PAGED
+    """Parcels of one answer that anybody may page through: looking is public, a copy is not."""
 
     def public_fields(self) -> frozenset[str]:
         """Answer the fields that anyone may see."""
@@ -50,7 +56,8 @@ class Withheld:
 
 
 def read_audience(path: Path) -> Audience:
-    """Read ``audience.toml``: legal bases by name, and for each field an audience and a basis.
+    """Read ``audience.toml``: legal bases by name, for each field an audience and a basis, and how
+    far anybody may page.
 
     Raises
     ------
@@ -67,7 +74,18 @@ def read_audience(path: Path) -> Audience:
         if basis not in bases:
             entry.bad("basis", f"names no basis of this file: {basis!r}")
         fields[name] = FieldAudience(audience, MappingProxyType(bases[basis]))
-    return Audience(MappingProxyType(fields))
+    return Audience(MappingProxyType(fields), _most_paged(main.child("paging"), bases))
+
+
+def _most_paged(entry: Fields, bases: Mapping[str, Mapping[str, str]]) -> int:
+    if not entry.table:
+        return MOST_PAGED
+    most: int = entry.get("parcels", int)
+    if most < 1:
+        entry.bad("parcels", f"must be 1 at least, not {most}")
+    if entry.text("basis") not in bases:
+        entry.bad("basis", f"names no basis of this file: {entry.text('basis')!r}")
+    return most
 
 
 def read_withheld(fields: Fields) -> Withheld:

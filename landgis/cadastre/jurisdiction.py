@@ -16,10 +16,12 @@ from landgis.cadastre.expected import Expected, read_expected
 from landgis.cadastre.findings import Severity
 from landgis.cadastre.folder import Fields
 from landgis.cadastre.identifier import PROCEDURE
+from landgis.cadastre.identifier.fates import Fates, read_fates
 from landgis.cadastre.landuse import LandUseTable, read_land_uses
 from landgis.cadastre.limits import Limits, read_limits
 from landgis.cadastre.procedures import Procedure, read_procedure
 from landgis.cadastre.profiles import TARGETS, Profile, read_profiles
+from landgis.cadastre.search.vocabulary import Vocabulary, read_vocabulary
 from landgis.cadastre.sheets import NOMENCLATURES
 from landgis.cadastre.units import (
     Succession,
@@ -32,6 +34,9 @@ from landgis.errors import UsageError
 
 JURISDICTIONS_DIR = Path(__file__).resolve().parent.parent / "jurisdictions"
 """The jurisdictions that ship with landgis, a folder each."""
+
+DRAWN = ("boundary", "label", "number", "area", "land_use")
+"""What a cadastral drawing shows of a parcel; a level is named so where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,9 @@ class Jurisdiction:
     identifier: Procedure | None
     """How the national identifier of a parcel is computed; None: parcels have none."""
 
+    identifier_fates: Fates
+    """What each kind of change does to it; empty where parcels have none."""
+
     sheets: Procedure | None
     """How the code of a sheet says where its frame lies; None: it does not."""
 
@@ -88,8 +96,14 @@ class Jurisdiction:
     """Codecs to try on text of unknown encoding, in order of preference."""
 
     profiles: tuple[Profile, ...]
+    vocabulary: Vocabulary
+    """The words in which people ask for land."""
+
     value_patterns: Mapping[str, re.Pattern[str]]
     """Target -> what its values look like as a rule; no rule: only a hint about columns."""
+
+    drawing_levels: Mapping[str, str]
+    """``DRAWN`` -> the level of a cadastral drawing that it lies on."""
 
     centre: tuple[float, float]
     """Longitude and latitude at which the map opens."""
@@ -168,18 +182,24 @@ def load(folder: Path) -> Jurisdiction:
         repeat_key_share=identity.number("repeat_key_share"),
         severities=_severities(main.child("severities")),
         limits=read_limits(main.child("limits"), folder / "scales.csv"),
-        expected=read_expected(
-            main.child("expected"), folder / "unit_areas.csv", land_uses.codes, units
-        ),
+        expected=_expected(main, land_uses, units),
         identifier=read_procedure(main.child("identifier"), "procedure", (PROCEDURE,)),
+        identifier_fates=read_fates(main.child("identifier")),
         sheets=read_procedure(main.child("sheets"), "nomenclature", NOMENCLATURES),
         encodings=main.texts("encodings") or main.bad("encodings", "must name one at least"),
         profiles=read_profiles(folder / "profiles", main.texts("profiles"), languages),
+        vocabulary=read_vocabulary(folder / "search.toml"),
         value_patterns=_patterns(main.child("values")),
+        drawing_levels=_drawing_levels(main.child("drawing")),
         centre=(float(view.get("lon", (int, float))), float(view.get("lat", (int, float)))),
         zoom=view.number("zoom"),
         time_zone=_time_zone(main),
     )
+
+
+def _expected(main: Fields, land_uses: LandUseTable, units: tuple[Unit, ...]) -> Expected:
+    areas = main.path.parent / "unit_areas.csv"
+    return read_expected(main.child("expected"), areas, land_uses.codes, units)
 
 
 def _time_zone(fields: Fields) -> ZoneInfo:
@@ -196,6 +216,10 @@ def _plane_labels(fields: Fields, languages: Sequence[str]) -> Mapping[int, Mapp
             fields.bad(epsg, "must be an EPSG code")
         labels[int(epsg)] = MappingProxyType(entry.translated("label", languages))
     return MappingProxyType(labels)
+
+
+def _drawing_levels(fields: Fields) -> Mapping[str, str]:
+    return MappingProxyType({shown: fields.get(shown, str, shown) for shown in DRAWN})
 
 
 def _identity(fields: Fields) -> tuple[str, ...]:

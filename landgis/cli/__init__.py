@@ -23,6 +23,8 @@ COMMANDS = {
     "difference": "resend",
     "propose": "resend",
     "attributes": "attributes",
+    "changes": "changes",
+    "export": "exporting",
     "tiles": "tiles",
     "rasters": "rasters",
     "parcel-id": "parcel_id:parcel_id",

@@ -46,7 +46,13 @@ def worker() -> None:
 
     def build() -> Work:
         services = bootstrap.build(settings)
-        return Work(services.load, services.publish, services.pyramid, services.images.rasters)
+        return Work(
+            services.load,
+            services.publish,
+            services.pyramid,
+            services.images.rasters,
+            services.identifiers.giving,
+        )
 
     with worker_app(url, build).open() as app:
         app.run_worker(queues=[QUEUE], concurrency=1, delete_jobs="successful")

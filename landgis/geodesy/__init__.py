@@ -12,11 +12,12 @@ from landgis.geodesy.planes import (
     WEB_MERCATOR,
     Plane,
     epsg_of,
+    is_north_first,
     own_srid_rows,
     plane,
     srid,
 )
-from landgis.geodesy.recognise import identify, utm_epsg
+from landgis.geodesy.recognise import identify, projjson, utm_epsg
 from landgis.geodesy.transform import (
     area_m2,
     mercator_pipeline,
@@ -33,10 +34,12 @@ __all__ = [
     "area_m2",
     "epsg_of",
     "identify",
+    "is_north_first",
     "mercator_pipeline",
     "metres_per_unit",
     "own_srid_rows",
     "plane",
+    "projjson",
     "srid",
     "transform",
     "transform_xy",

@@ -134,6 +134,15 @@ def plane(epsg: int) -> Plane:
     )
 
 
+@cache
+def is_north_first(epsg: int) -> bool:
+    """Answer whether a CRS names its northing or latitude before its easting or longitude.
+
+    As its definition in the EPSG registry has it; the planes here are east first all the same.
+    """
+    return str(CRS.from_epsg(epsg).axis_info[0].direction).lower() == "north"
+
+
 def _vn2000_plane(epsg: int) -> Plane:
     bounds = (102.0, 6.0, 112.0, 24.0)
     if epsg == VN2000_GEOGRAPHIC:

@@ -81,3 +81,8 @@ def _vn2000_code(crs: CRS) -> int | None:
         if apart < SAME_PARAMETER:
             return code
     return None
+
+
+def projjson(epsg: int) -> str:
+    """Answer the definition of a CRS as PROJJSON text, as the EPSG registry has it."""
+    return str(CRS.from_epsg(epsg).to_json())

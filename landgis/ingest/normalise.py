@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.landuse import LandUseTable
-from landgis.cadastre.parcels import Column, LandUseShare, ParcelSet, no_text
+from landgis.cadastre.parcels import Column, ParcelSet, no_text
 from landgis.cadastre.profiles import PERSONAL_NUMBER, STATED
 from landgis.ingest import encodings
 from landgis.ingest.evidence import Choices, mapping_evidence
@@ -20,6 +20,7 @@ from landgis.ingest.profile import FieldMapping, choose, clean_code
 from landgis.ingest.raw import RawLayer, UnreadableRow
 from landgis.ingest.survey_plane import choose_plane
 from landgis.ingest.text_encoding import TextEncoding, choose_encoding
+from landgis.ingest.use_shares import shares_of
 from landgis.ingest.value_patterns import looks_of
 
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
@@ -271,7 +272,7 @@ def _uses(
     areas: NDArray[np.float64],
     land_uses: LandUseTable,
 ) -> Column:
-    """Answer the land uses; the register area goes to a use only where there is one use."""
+    """Answer the land uses with what each takes of the parcel, where that is said."""
     uses = np.empty(len(areas), dtype=object)
     values = mapping.values("land_use", attributes)
     if values is None:
@@ -280,8 +281,7 @@ def _uses(
     words = mapping.profile.land_use
     texts = _codes(values, len(areas)).tolist()
     known = {text: land_uses.parse(words.get(text, text) if text else None) for text in set(texts)}
-    for i, (text, area) in enumerate(zip(texts, areas.tolist(), strict=True)):
-        codes = known[text]
-        whole = area if len(codes) == 1 and area == area else None  # noqa: PLR0124 - NaN
-        uses[i] = tuple(LandUseShare(code, whole) for code in codes)
+    stated = _codes(mapping.values("use_areas", attributes), len(areas)).tolist()
+    for i, (text, area, said) in enumerate(zip(texts, areas.tolist(), stated, strict=True)):
+        uses[i] = shares_of(known[text], area, said)
     return uses

@@ -19,6 +19,9 @@ HEX = re.compile(r"\s*0[01][0-9a-fA-F]{16,}\s*")
 NAMES = frozenset({"wkt", "geom", "geometry", "thegeom", "shape", "wktgeom", "geomwkt", "wkb"})
 LINES_LOOKED_AT = 100
 
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+"""First letters of what spreadsheets evaluate, as careful programs mark them with an apostrophe."""
+
 
 class WktColumns(NamedTuple):
     """Where a table has its polygons."""
@@ -82,12 +85,18 @@ def read_wkt(table: Table, columns: WktColumns) -> WktRows:
             problems[len(wkb)] = problem
         wkb.append(shape)
         for column, k in zip(values, kept, strict=True):
-            column.append((line.cells[k].strip() or None) if k < len(line.cells) else None)
+            cell = line.cells[k].strip() if k < len(line.cells) else ""
+            column.append(_unmarked(cell) or None)
     crs = f"EPSG:{next(iter(srids))}" if len(srids) == 1 else None
     how = f"polygons are in column {columns.names[columns.geometry]!r}"
     if len(srids) > 1:
         how += f"; it names several systems: {', '.join(map(str, sorted(srids)))}"
     return WktRows([columns.names[k] for k in kept], values, wkb, problems, crs, how)
+
+
+def _unmarked(cell: str) -> str:
+    """Answer a cell without the mark that keeps spreadsheets from taking its text for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].lstrip(" ").startswith(FORMULA_STARTS) else cell
 
 
 def _misshaped(line: Line, columns: WktColumns) -> tuple[str, str] | None:

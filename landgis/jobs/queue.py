@@ -15,7 +15,8 @@ from psycopg_pool import ConnectionPool
 from landgis.errors import Unavailable
 from landgis.jobs.lasting import LastingApp
 from landgis.jobs.rasters import run_raster
-from landgis.jobs.tasks import run_load, run_publish, run_pyramid
+from landgis.jobs.tasks import run_identify, run_load, run_publish, run_pyramid
+from landgis.services.identifying.giving import GivingService
 from landgis.services.load import LoadService
 from landgis.services.publish import PublishService
 from landgis.services.pyramid import PyramidService
@@ -24,6 +25,7 @@ from landgis.services.rasters import RasterService
 LOAD = "load"
 PUBLISH = "publish"
 PYRAMID = "pyramid"
+IDENTIFY = "identify"
 RASTER = "raster"
 QUEUE = "landgis"
 
@@ -98,9 +100,16 @@ class JobQueue:
 
     def pyramid(self) -> None:
         """Have the tiles of the map drawn when nothing else is to be done; asked twice is once."""
+        self._behind_all(PYRAMID)
+
+    def identify(self) -> None:
+        """Have parcels without one given their identifiers; asked twice is once."""
+        self._behind_all(IDENTIFY)
+
+    def _behind_all(self, name: str) -> None:
         try:
             self._open()
-            defer_pyramid(self._app)
+            defer_behind_all(self._app, name)
         except (ConnectorException, psycopg.OperationalError) as problem:
             raise _unavailable() from problem
 
@@ -150,11 +159,9 @@ def _unavailable() -> Unavailable:
     return Unavailable("queue_unavailable", "The job queue does not answer; try again in a moment")
 
 
-def defer_pyramid(app: App) -> None:
-    """Put the drawing of tiles behind everything else, unless it waits there already."""
-    task = app.configure_task(
-        PYRAMID, queue=QUEUE, queueing_lock=PYRAMID, lock=PYRAMID, priority=BEHIND_ALL
-    )
+def defer_behind_all(app: App, name: str) -> None:
+    """Put a task behind everything else, unless it waits there already."""
+    task = app.configure_task(name, queue=QUEUE, queueing_lock=name, lock=name, priority=BEHIND_ALL)
     with suppress(AlreadyEnqueued):
         task.defer()
 
@@ -166,12 +173,13 @@ class Work(NamedTuple):
     publish: PublishService
     pyramid: PyramidService
     rasters: RasterService
+    identifiers: GivingService
 
 
 def worker_app(url: str, build: Callable[[], Work]) -> App:
     """Answer the application a worker runs; ``build`` opens the services it works with."""
     app = LastingApp(conninfo(url))
-    load_service, publish_service, pyramid_service, raster_service = build()
+    load_service, publish_service, pyramid_service, raster_service, giving = build()
     queue = JobQueue(url)
 
     @app.task(name=LOAD, queue=QUEUE, retry=AGAIN, pass_context=True)
@@ -185,6 +193,7 @@ def worker_app(url: str, build: Callable[[], Work]) -> App:
     def publish(context: JobContext, batch_id: str, author: str, units: list[str] | None) -> None:
         attempt = context.job.attempts + 1
         run_publish(load_service, publish_service, UUID(batch_id), author, units, attempt)
+        queue.identify()
         queue.pyramid()
 
     @app.periodic(cron=LOOK_CRON)
@@ -193,9 +202,16 @@ def worker_app(url: str, build: Callable[[], Work]) -> App:
         if not run_pyramid(pyramid_service):
             queue.pyramid()
 
+    @app.periodic(cron=LOOK_CRON)
+    @app.task(name=IDENTIFY, queue=QUEUE, queueing_lock=IDENTIFY, priority=BEHIND_ALL, retry=AGAIN)
+    def identify(timestamp: int = 0) -> None:  # noqa: ARG001 - when it was due
+        if not run_identify(giving):
+            queue.identify()
+
     @app.task(name=RASTER, queue=QUEUE, retry=AGAIN)
     def raster(batch_id: str, path: str, **task: Any) -> None:
         run_raster(raster_service, UUID(batch_id), Path(path), **task)
 
+    queue.identify()
     queue.pyramid()
     return app

@@ -10,6 +10,7 @@ from landgis.cadastre.register import Principal
 from landgis.errors import Conflict, LandgisError, Refused, Unavailable
 from landgis.ingest.evidence import Choices
 from landgis.jobs.endings import discard, internal, is_lost
+from landgis.services.identifying.giving import GivingService
 from landgis.services.load import WAITING, LoadService
 from landgis.services.publish import PublishService
 from landgis.services.pyramid import PyramidService
@@ -112,6 +113,13 @@ def run_pyramid(service: PyramidService) -> bool:
         return True
     over = monotonic() + SLICE_S
     _, is_whole = service.build(is_over=lambda: monotonic() > over)
+    return is_whole
+
+
+def run_identify(service: GivingService) -> bool:
+    """Give identifiers for a while; answer whether every parcel has been looked at."""
+    over = monotonic() + SLICE_S
+    _, is_whole = service.give_missing(is_over=lambda: monotonic() > over)
     return is_whole
 
 

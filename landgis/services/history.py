@@ -44,8 +44,12 @@ class HistoryService:
         try:
             return self._query.parcel(name, by)
         except NotFound as absent:
-            versions = self._versions(name, by)
-            if not versions or versions[-1].revision_to is None:
+            once = self._once_called(name, by)
+            record = self._bearing(name, once, by)
+            if record is not None:
+                return record
+            versions = once or self._versions(name, by)
+            if not versions or (versions[-1].revision_to is None and not once):
                 raise
             raise self._retired(name, self._told(versions, by)) from absent
 
@@ -60,7 +64,7 @@ class HistoryService:
         try:
             return self._query.parcel(name, by)
         except NotFound:
-            versions = self._versions(name, by)
+            versions = self._versions(name, by) or self._once_called(name, by)
             if not versions or versions[-1].revision_to is None:
                 raise
             return self._as_last(versions[-1])
@@ -75,8 +79,24 @@ class HistoryService:
         """
         versions = self._versions(name, by)
         if not versions:
-            versions = self._of_id(self._query.parcel(name, by).parcel_id, by)
+            try:
+                versions = self._of_id(self._query.parcel(name, by).parcel_id, by)
+            except NotFound:
+                versions = self._once_called(name, by)
+                if not versions:
+                    raise
         return self._told(versions, by)
+
+    def id_of(self, name: str, by: Principal) -> UUID:
+        """Answer the canonical id of a live or retired parcel.
+
+        Raises
+        ------
+        NotFound
+            ``no_such_parcel``; also for land withheld from the asker.
+        """
+        versions = self._versions(name, by)
+        return versions[0].parcel_id if versions else self._query.parcel(name, by).parcel_id
 
     def _versions(self, name: str, by: Principal) -> Sequence[PastVersion]:
         """Answer the versions of a parcel called by UUID or fid; none for any other name."""
@@ -88,6 +108,23 @@ class HistoryService:
                 parcel_id = UUID(name)
             except ValueError:
                 return ()
+        return () if parcel_id is None else self._of_id(parcel_id, by)
+
+    def _bearing(
+        self, name: str, once: Sequence[PastVersion], by: Principal
+    ) -> ParcelRecord | None:
+        """Answer the live parcel that bears an identifier which was written in capitals."""
+        if not once or once[-1].revision_to is not None:
+            return None
+        record = self._query.parcel(str(once[-1].parcel_id), by)
+        return record if record.national_id == name.lower() else None
+
+    def _once_called(self, name: str, by: Principal) -> Sequence[PastVersion]:
+        """Answer the versions of the parcel that bore a national identifier; none for no such."""
+        text = name.lower()
+        if len(text) != NATIONAL_ID_LENGTH or not text.isalnum():
+            return ()
+        parcel_id = self._past.last_called(text)
         return () if parcel_id is None else self._of_id(parcel_id, by)
 
     def _of_id(self, parcel_id: UUID, by: Principal) -> Sequence[PastVersion]:
@@ -124,7 +161,11 @@ class HistoryService:
         return lambda version: any(share.code in uses for share in version.land_uses)
 
     def _retired(self, name: str, history: ParcelHistory) -> NotFound:
-        successors = [ref_body(ref) for ref in history.successors]
+        # A parcel that was given another identifier is what became of its former one.
+        last = history.last
+        itself = Ref(last.parcel_id, last.fid, last.sheet, last.number, is_current=True)
+        became = (itself,) if history.is_current else history.successors
+        successors = [ref_body(ref) for ref in became]
         return NotFound(
             "parcel_retired",
             f"Parcel {name} is no longer in force; ask for what it became, or for its history",

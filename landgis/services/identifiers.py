@@ -56,23 +56,32 @@ def identify(parcels: ParcelSet, epsg: int) -> Identified:
     epsg
         Plane in which the feature points are found, in metres; see ``feature_plane``.
     """
-    return _identified(
-        feature_points(geodesy.transform(parcels.geom, parcels.survey_epsg, epsg)), epsg
-    )
+    return identify_geoms(parcels.geom, parcels.survey_epsg, epsg)
+
+
+def identify_geoms(geoms: Column, survey_epsg: int, epsg: int) -> Identified:
+    """Answer the national identifiers of parcels in a survey plane; see ``identify``."""
+    return _identified(feature_points(geodesy.transform(geoms, survey_epsg, epsg)), epsg)
 
 
 def feature_plane(parcels: ParcelSet, jurisdiction: Jurisdiction) -> int:
+    """Answer the plane of the feature points: see ``metric_plane``."""
+    storage = storage_for(parcels, jurisdiction)
+    return metric_plane(parcels.geom, parcels.survey_epsg, storage)
+
+
+def metric_plane(geoms: Column, survey_epsg: int, storage_epsg: int) -> int:
     """Answer the plane of the feature points: the survey plane, where it is in metres.
 
     Else the storage plane: within a parcel one grid is a likeness of the other, so the point
     moves by less than a millimetre. Where that is not in metres either, the UTM zone.
     """
-    for epsg in (parcels.survey_epsg, storage_for(parcels, jurisdiction)):
+    for epsg in (survey_epsg, storage_epsg):
         plane = geodesy.plane(epsg)
         if not plane.is_geographic and plane.unit_m == 1.0:
             return epsg
-    x, y = shapely.total_bounds(parcels.geom).reshape(2, 2).mean(axis=0)[:, None]
-    lon, lat = geodesy.transform_xy(x, y, parcels.survey_epsg, geodesy.LONLAT)
+    x, y = shapely.total_bounds(geoms).reshape(2, 2).mean(axis=0)[:, None]
+    lon, lat = geodesy.transform_xy(x, y, survey_epsg, geodesy.LONLAT)
     return geodesy.utm_epsg(float(lon[0]), float(lat[0]))
 
 

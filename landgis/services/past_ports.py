@@ -24,6 +24,9 @@ class Past(Protocol):
     def family(self, parcel_id: UUID) -> list[Edge]:
         """Answer the lineage of every revision that a parcel came out of or went into."""
 
+    def last_called(self, national_id: str) -> UUID | None:
+        """Answer the parcel that was given a national identifier last."""
+
 
 class Snapshot(Protocol):
     """The whole register as it was at one moment, read in pieces of bounded size."""

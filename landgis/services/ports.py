@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from landgis.cadastre.acceptance import FindingsCount, FindingsPage, FindingsWanted
 from landgis.cadastre.batches import Batch, RawColumns, RawRows, RowFate, RowState, Status
 from landgis.cadastre.changes import ChangeSet, Check, Entry, Filling, ParcelName, SurveyedParcel
+from landgis.cadastre.filters import Box, Member, Wanted
+from landgis.cadastre.identifier.borne import Borne
 from landgis.cadastre.live import LiveBlock, RetiredName
 from landgis.cadastre.memory import RememberedChoice
 from landgis.cadastre.mends import Mend, RegisterName, StagedRow, Tried
@@ -128,6 +131,7 @@ class History(Protocol):
         entry: Entry,
         tell: Callable[[int], None] = ...,
         check: Check | None = ...,
+        identifiers: Sequence[Borne] = ...,
     ) -> int: ...
     def fill(
         self,
@@ -208,6 +212,17 @@ class Parcels(Protocol):
     def first_place(self) -> Place | None: ...
     def count(self) -> int: ...
     def extent_lonlat(self) -> tuple[float, float, float, float] | None: ...
+
+
+class Features(Protocol):
+    """What the public sees of the register, as collections."""
+
+    def page(self, wanted: Wanted) -> list[Member]: ...
+    def one(self, wanted: Wanted, key: int | str) -> Member | None: ...
+    def count(self, wanted: Wanted, cap: int) -> int | None: ...
+    def passed(self, wanted: Wanted, cap: int) -> int: ...
+    def box_3857(self, name: str) -> Box | None: ...
+    def first_day(self, name: str) -> date | None: ...
 
 
 class Setup(Protocol):

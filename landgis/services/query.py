@@ -41,14 +41,18 @@ class QueryService:
 
     def storage_epsg(self) -> int:
         """Answer the plane that records come in."""
-        return self._known_plane() or self._deployments.require().storage_epsg
+        return self.known_plane() or self._deployments.require().storage_epsg
 
-    def _known_plane(self) -> int | None:
+    def known_plane(self) -> int | None:
         """Answer the storage plane, None before first use; once fixed it never changes."""
         if self._storage_epsg is None:
             deployment = self._deployments.current()
             self._storage_epsg = deployment.storage_epsg if deployment else None
         return self._storage_epsg
+
+    def extent_lonlat(self) -> tuple[float, float, float, float] | None:
+        """Answer west, south, east, north in degrees of everything that was ever published."""
+        return self._parcels.extent_lonlat()
 
     def parcel(self, name: str, by: Principal) -> ParcelRecord:
         """Answer the live parcel called by UUID, fid or national identifier.
@@ -93,15 +97,17 @@ class QueryService:
         UsageError
             ``unknown_crs``, ``bad_point``.
         """
-        storage_epsg = self._known_plane()
-        if storage_epsg is None:
+        places = self.places(point)
+        if places is None:
             return []
-        return self._parcels.at(
-            _place(point, storage_epsg),
-            _place(point, geodesy.WEB_MERCATOR),
-            withheld=_sees_withheld(by),
-            limit=AT_POINT_LIMIT,
-        )
+        return self._parcels.at(*places, withheld=_sees_withheld(by), limit=AT_POINT_LIMIT)
+
+    def places(self, point: Point) -> tuple[Place, Place] | None:
+        """Answer a point in the storage plane and in Web Mercator; None before first use."""
+        storage_epsg = self.known_plane()
+        if storage_epsg is None:
+            return None
+        return _place(point, storage_epsg), _place(point, geodesy.WEB_MERCATOR)
 
 
 def _place(point: Point, epsg: int) -> Place:

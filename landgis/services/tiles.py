@@ -68,6 +68,11 @@ class TileService:
                 f"Tiles of {name} are served from zoom {tileset.minzoom} to {tileset.maxzoom}",
             )
 
+    def public(self, name: str) -> TileSet | None:
+        """Answer a set that anybody may see, None where there is none of that name."""
+        tileset = self._tilesets.get(name)
+        return tileset if tileset is not None and tileset.is_public else None
+
     def tilejson(self, name: str, base_url: str) -> dict[str, Any]:
         """Answer the TileJSON of a set."""
         tileset, sequence = named(self._tilesets, name), self._parcels.state().sequence

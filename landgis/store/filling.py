@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from landgis.cadastre.changes import Entry, Filling, Summary
 from landgis.cadastre.register import Deployment
+from landgis.store.addresses import Named, addresses_of, note_addresses
 from landgis.store.bands import after_filling
 from landgis.store.blocks import mark_filled
 from landgis.store.digest import ChangeDigest
@@ -53,6 +54,7 @@ def fill(
         filling.check(partial(near, connection))
     digest, highest, extents = ChangeDigest("publish"), Highest(), list[Extent | None]()
     done, last, reach = 0, b"", list[NDArray[np.float64]]()
+    addresses = set[Named]()
     written, fids = Written(revision, deployment, entry), new_fids(connection, filling.parcels)
     with writing(connection) as take:
         for parcels, ids, derived in filling.blocks:
@@ -62,6 +64,7 @@ def fill(
             take(columns_of(written, parcels, ids, derived, fids[done : done + n]), n)
             digest.block(parcels, ids)
             highest_of(parcels, highest)
+            addresses.update(addresses_of(parcels))
             extents.append(derived.extent_lonlat)
             reach.append(shapely.total_bounds(derived.geom_3857))
             last = ids[-1].tobytes()
@@ -70,6 +73,7 @@ def fill(
     if done != filling.parcels:
         raise ValueError(f"{done} parcels came, {filling.parcels} were promised")
     raise_highest(connection, highest)
+    note_addresses(connection, addresses)
     change = Summary("publish", done)
     record_revision(connection, revision, change, entry, extents, digest.sha256())
     mark_filled(connection, revision, fids)

@@ -1,6 +1,7 @@
 """The only writer of the register: one ChangeSet becomes one revision, or nothing happens."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 import numpy as np
 import psycopg
@@ -10,8 +11,10 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from landgis.cadastre.changes import ChangeSet, Check, Entry, Filling, Neighbourhood
+from landgis.cadastre.identifier.borne import Borne
 from landgis.cadastre.register import Deployment, Derived
 from landgis.errors import Conflict, Refused
+from landgis.store.addresses import addresses_of, note_addresses
 from landgis.store.approvals import hold_submitted, mark_approved
 from landgis.store.bands import Draw, Shapes, after_change, before_change
 from landgis.store.blocks import mark_changed
@@ -19,6 +22,7 @@ from landgis.store.database import Database
 from landgis.store.digest import digest_of
 from landgis.store.filling import fill
 from landgis.store.held_rows import mark_late, mark_with_batch
+from landgis.store.identifiers import give_identifiers
 from landgis.store.locks import lock, lock_head
 from landgis.store.numbers import highest_of_change, raise_highest
 from landgis.store.revisions import mark_published, next_revision, record_revision
@@ -55,6 +59,7 @@ class HistoryStore:
         entry: Entry,
         tell: Callable[[int], None] = lambda _done: None,
         check: Check | None = None,
+        identifiers: Sequence[Borne] = (),
     ) -> int:
         """Make a change permanent and answer its revision.
 
@@ -67,6 +72,8 @@ class HistoryStore:
             One for each part of ``changeset.after``, in its order.
         check
             Asked under the locks with the parcels replaced and their neighbours; raises to refuse.
+        identifiers
+            National identifiers that it gives; other parcels go on bearing their own.
 
         Raises
         ------
@@ -92,9 +99,12 @@ class HistoryStore:
                 before = before_change(connection, ids_before)
                 _close_versions(connection, changeset, revision)
                 write_versions(connection, revision, changeset, derived, deployment, entry, tell)
+                give_identifiers(connection, revision, changeset.ids_after(), identifiers)
                 pictures = [d.geom_3857 for d in derived]
                 redrawn = after_change(connection, self._draw, before, pictures)
                 raise_highest(connection, highest_of_change(changeset))
+                parts = (addresses_of(part.parcels) for part in changeset.after)
+                note_addresses(connection, set(chain.from_iterable(parts)))
                 wide = [blocks, mark_changed(connection, revision, changeset.ids_after()), redrawn]
                 places = _places(before.shapes, derived)
                 record_tile_change(connection, revision, places, np.vstack(wide))

@@ -1,11 +1,12 @@
 """Reads of the live register: one parcel, a few by name, those at a point, all keys of a unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import shapely
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import Double, Integer, RowMapping, Select, bindparam, func, select
 from sqlalchemy.sql import ColumnElement
 
 from landgis.cadastre.register import ParcelRecord, Place, RegisterState
@@ -69,15 +70,15 @@ class ParcelStore:
 
     def by_id(self, parcel_id: UUID, *, withheld: bool) -> ParcelRecord | None:
         """Answer the live parcel with a canonical id."""
-        return self._one(parcels.c.parcel_id == parcel_id, withheld=withheld)
+        return self._one("parcel_id", parcel_id, withheld=withheld)
 
     def by_fid(self, fid: int, *, withheld: bool) -> ParcelRecord | None:
         """Answer the live parcel with a tile id."""
-        return self._one(parcels.c.fid == fid, withheld=withheld)
+        return self._one("fid", fid, withheld=withheld)
 
     def by_national_id(self, national_id: str, *, withheld: bool) -> ParcelRecord | None:
         """Answer the live parcel with a national identifier."""
-        return self._one(parcels.c.national_id == national_id, withheld=withheld)
+        return self._one("national_id", national_id, withheld=withheld)
 
     def by_name(
         self,
@@ -105,19 +106,17 @@ class ParcelStore:
         ``mercator`` is the same point in EPSG:3857. The one spatial index is on that plane, where
         tiles need it; it finds the candidates with a margin, the storage plane decides.
         """
-        point = func.ST_SetSRID(func.ST_MakePoint(place.x, place.y), place.srid)
-        near = func.ST_MakeEnvelope(
-            mercator.x - INDEX_MARGIN_M,
-            mercator.y - INDEX_MARGIN_M,
-            mercator.x + INDEX_MARGIN_M,
-            mercator.y + INDEX_MARGIN_M,
-            mercator.srid,
-        )
-        conditions = [
-            parcels.c.geom_3857.op("&&")(near),
-            func.ST_Covers(parcels.c.geom, point),
-        ]
-        return self._many(conditions, withheld=withheld, limit=limit)
+        values = {
+            "x": place.x,
+            "y": place.y,
+            "srid": place.srid,
+            "margin": INDEX_MARGIN_M,
+            "mx": mercator.x,
+            "my": mercator.y,
+            "msrid": mercator.srid,
+            "most": limit,
+        }
+        return self._records(_covering(withheld=withheld), values)
 
     def count(self) -> int:
         """Answer how many live parcels there are."""
@@ -151,21 +150,46 @@ class ParcelStore:
             row = connection.execute(query).first()
         return None if row is None else Place(row.x, row.y, 3857)
 
-    def _one(self, condition: ColumnElement[bool], *, withheld: bool) -> ParcelRecord | None:
-        found = self._many([condition], withheld=withheld, limit=1)
+    def _one(self, column: str, name: Any, *, withheld: bool) -> ParcelRecord | None:
+        found = self._records(_named(column, withheld=withheld), {"name": name})
         return found[0] if found else None
 
     def _many(
         self, conditions: Sequence[ColumnElement[bool]], *, withheld: bool, limit: int
     ) -> list[ParcelRecord]:
-        query = _facts().where(*conditions).order_by(parcels.c.fid).limit(limit)
-        if not withheld:
-            query = query.where(~parcels.c.withheld)
+        return self._records(_known(facts().where(*conditions), withheld=withheld).limit(limit), {})
+
+    def _records(self, query: Select[Any], values: Mapping[str, Any]) -> list[ParcelRecord]:
         with self._database.begin() as connection:
-            return [_record(row) for row in connection.execute(query).mappings()]
+            return [record(row) for row in connection.execute(query, values).mappings()]
 
 
-def _facts() -> Select[Any]:
+def _known(query: Select[Any], *, withheld: bool) -> Select[Any]:
+    query = query.order_by(parcels.c.fid)
+    return query if withheld else query.where(~parcels.c.withheld)
+
+
+# Statements are made once: to make one takes longer than PostgreSQL needs for its answer.
+@cache
+def _named(column: str, *, withheld: bool) -> Select[Any]:
+    query = facts().where(parcels.c[column] == bindparam("name"))
+    return _known(query, withheld=withheld).limit(1)
+
+
+@cache
+def _covering(*, withheld: bool) -> Select[Any]:
+    """Answer the query of the parcels that cover ``x, y``, which is ``mx, my`` in EPSG:3857."""
+    x, y, mx, my, margin = (bindparam(n, type_=Double) for n in ("x", "y", "mx", "my", "margin"))
+    srid, msrid = (bindparam(n, type_=Integer) for n in ("srid", "msrid"))
+    near = func.ST_Expand(func.ST_SetSRID(func.ST_MakePoint(mx, my), msrid), margin)
+    point = func.ST_SetSRID(func.ST_MakePoint(x, y), srid)
+    query = facts().where(parcels.c.geom_3857.op("&&")(near), func.ST_Covers(parcels.c.geom, point))
+    return _known(query, withheld=withheld).limit(bindparam("most", type_=Integer))
+
+
+@cache
+def facts() -> Select[Any]:
+    """Answer the query of everything that a ``ParcelRecord`` holds."""
     live_unit = (units.c.code == parcels.c.unit_code) & units.c.valid_to.is_(None)
     return (
         select(
@@ -179,7 +203,8 @@ def _facts() -> Select[Any]:
     )
 
 
-def _record(row: RowMapping) -> ParcelRecord:
+def record(row: RowMapping) -> ParcelRecord:
+    """Answer a parcel from a row of ``facts``."""
     values = dict(row)
     values["geom"] = shapely.from_wkb(bytes(values.pop("wkb")))
     values["land_uses"] = shares(values["land_uses"])

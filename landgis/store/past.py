@@ -11,6 +11,7 @@ from landgis.cadastre.past import Edge, PastRevision, PastVersion
 from landgis.geodesy import epsg_of
 from landgis.store.database import Database
 from landgis.store.draft_tables import drafts
+from landgis.store.identifier_tables import parcel_identifiers
 from landgis.store.rows import among, shares
 from landgis.store.tables import parcel_versions, revisions, units
 
@@ -56,6 +57,18 @@ class PastStore:
     def id_of(self, fid: int) -> UUID | None:
         """Answer the parcel that has, or had, a tile id."""
         query = select(parcel_versions.c.parcel_id).where(parcel_versions.c.fid == fid).limit(1)
+        with self._database.begin() as connection:
+            found: UUID | None = connection.execute(query).scalar()
+        return found
+
+    def last_called(self, national_id: str) -> UUID | None:
+        """Answer the parcel that was given a national identifier last."""
+        query = (
+            select(parcel_identifiers.c.parcel_id)
+            .where(parcel_identifiers.c.national_id == national_id)
+            .order_by(parcel_identifiers.c.revision.desc())
+            .limit(1)
+        )
         with self._database.begin() as connection:
             found: UUID | None = connection.execute(query).scalar()
         return found

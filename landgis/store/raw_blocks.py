@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from landgis.cadastre.batches import RawColumns, RawRows
+from landgis.cadastre.exports import FileField, Kind
 
 NAMES_KEY = b"names"
 FIXED = ("row", "record")
@@ -45,6 +47,25 @@ def unpack(blocks: Iterable[bytes], wanted: NDArray[np.int64] | None = None) -> 
         values = zip(*columns, strict=True) if names else [()] * len(table)
         attributes += [dict(zip(names, one, strict=True)) for one in values]
     return RawRows(rows, attributes, records)
+
+
+def fields_of(blocks: Iterable[bytes]) -> list[FileField]:
+    """Answer the fields that the rows of some blocks have, as wide as their texts are."""
+    fields: dict[str, FileField] = {}
+    for block in blocks:
+        table = pa.ipc.open_stream(block).read_all()
+        for k, name in enumerate(json.loads(table.schema.metadata[NAMES_KEY])):
+            column = table.column(f"a{k}")
+            known = fields.get(name, FileField(name, _kind(column.type), 1))
+            widest = pc.max(pc.binary_length(column)).as_py() if known.kind == "text" else 0
+            fields[name] = known._replace(width=max(known.width, widest or 0))
+    return list(fields.values())
+
+
+def _kind(type_: pa.DataType) -> Kind:
+    if pa.types.is_integer(type_):
+        return "integer"
+    return "number" if pa.types.is_floating(type_) else "text"
 
 
 def _packed(values: NDArray[Any]) -> pa.Array:

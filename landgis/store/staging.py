@@ -24,11 +24,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from landgis.cadastre.acceptance import FindingsWanted
 from landgis.cadastre.batches import Batch, Counts, RawRows, RowFate, Status
+from landgis.cadastre.exports import FileField
 from landgis.cadastre.parcels import TEXT_COLUMNS, ParcelSet
 from landgis.errors import NotFound
 from landgis.store.database import Database, driver
 from landgis.store.findings import every_finding
-from landgis.store.raw_blocks import unpack
+from landgis.store.raw_blocks import fields_of, unpack
 from landgis.store.receiving import ReceivedBatch, forget_rows, receive
 from landgis.store.staged_rows import batch_of, batch_values, parcel_set
 from landgis.store.tables import import_batches, import_raw, import_rows
@@ -230,6 +231,17 @@ class StagingStore:
         with self._database.begin() as connection:
             blocks = connection.execute(query.order_by(block.first_row)).scalars().all()
         return unpack(blocks, np.array(rows, dtype=np.int64))
+
+    def raw_fields(self, batch_id: UUID) -> list[FileField]:
+        """Answer the fields that the rows of a batch have, in the order of its file."""
+        query = (
+            select(import_raw.c.body)
+            .where(import_raw.c.batch_id == batch_id)
+            .order_by(import_raw.c.first_row)
+        )
+        options = {"stream_results": True, "yield_per": 1}
+        with self._database.begin() as connection:
+            return fields_of(connection.execute(query, execution_options=options).scalars())
 
     def fates(self, batch_id: UUID) -> list[RowFate]:
         """Answer every row that did not simply pass."""

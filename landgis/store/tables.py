@@ -209,7 +209,18 @@ parcels = Table(
     Index("parcels_number_sheet_unit", "number", "sheet", "unit_code"),
     Index("parcels_unit_sheet", "unit_code", "sheet"),
     Index("parcels_national_id", "national_id", postgresql_where=text("national_id IS NOT NULL")),
+    Index("parcels_unidentified", "fid", postgresql_where=text("national_id_status IS NULL")),
     Index("parcels_geom_3857", "geom_3857", postgresql_using="gist"),
+    Index(
+        "parcels_old_name",
+        *("old_number", "old_sheet", "old_unit_code"),
+        postgresql_where=text("old_number IS NOT NULL"),
+    ),
+    Index(
+        "parcels_address_key",
+        text("address_key(unit_code, address)"),
+        postgresql_where=text("address IS NOT NULL AND NOT withheld"),
+    ),
 )
 
 parcel_versions = Table(

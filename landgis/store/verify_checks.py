@@ -188,6 +188,21 @@ NUMBER_ABOVE_HIGHEST = """
     WHERE highest IS NULL OR highest < number
 """
 
+IDENTIFIER_DIFFERS = """
+    SELECT 'parcel ' || parcel_id AS place,
+           format('bears the identifier %s, the last it was given is %s',
+                  coalesce(parcels.national_id, 'none'), coalesce(last.national_id, 'none'))
+           AS what
+    FROM parcels
+    LEFT JOIN (
+        SELECT DISTINCT ON (parcel_id) parcel_id, national_id, status
+        FROM parcel_identifiers
+        ORDER BY parcel_id, revision DESC
+    ) AS last USING (parcel_id)
+    WHERE (parcels.national_id, parcels.national_id_status)
+          IS DISTINCT FROM (last.national_id, last.status)
+"""
+
 TILES_BEHIND = """
     SELECT 'tiles' AS place,
            format('show revision %s, the newest is %s', revision, newest) AS what
@@ -251,6 +266,7 @@ CHECKS: dict[str, Executable] = {
         area_m2=AREA_TOLERANCE_M2, plane_share=PLANE_TOLERANCE
     ),
     "number_above_highest": text(NUMBER_ABOVE_HIGHEST),
+    "identifier_differs": text(IDENTIFIER_DIFFERS),
     "tiles_behind": text(TILES_BEHIND),
 }
 """Code -> the statement that finds it."""

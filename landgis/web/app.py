@@ -11,6 +11,7 @@ from landgis.web import (
     access,
     accounts,
     attributes,
+    changes,
     drafts,
     errors,
     findings,
@@ -24,10 +25,13 @@ from landgis.web import (
     map_look,
     officer,
     pages,
+    parcel_ids,
+    parcel_queries,
     parcels,
     raster_tiles,
     rasters,
     resend,
+    search,
     sign_in,
     static,
     tiles,
@@ -35,10 +39,12 @@ from landgis.web import (
 )
 from landgis.web.access import require
 from landgis.web.headers import SECURITY_HEADERS
+from landgis.web.ogc import routes as ogc
+from landgis.web.parcel_forms import ParcelForms
 from landgis.web.render import ParcelRenderer
 from landgis.web.tile_front import TileFront
 
-TELLS_OF_CHANGES = ("/api/v1/revision", "/api/v1/imports")
+TELLS_OF_CHANGES = ("/api/v1/revision", "/api/v1/changes", "/api/v1/imports")
 """What these answer may send somebody to look at the map."""
 
 BODY_LIMIT_BYTES = 1024**2
@@ -102,8 +108,14 @@ def create_app(services: Services) -> Flask:
 def _register(app: OpenAPI, services: Services) -> None:
     """Give the application every route."""
     renderer = ParcelRenderer(services.jurisdiction)
-    app.register_api(parcels.blueprint(services.query, services.history, renderer))
+    forms = ParcelForms(renderer, services.jurisdiction, services.query.storage_epsg)
+    app.register_api(parcels.blueprint(services.query, renderer))
+    of_parcels = (services.query, services.history, services.parcel_lists, renderer, forms)
+    app.register_api(parcel_queries.blueprint(*of_parcels))
+    app.register_api(search.blueprint(services.search, services.jurisdiction))
     app.register_api(history.blueprint(services.history, renderer))
+    app.register_api(parcel_ids.blueprint(services))
+    app.register_api(changes.blueprint(services.feed))
     app.register_api(imports.blueprint(services))
     app.register_api(uploads.blueprint(services.uploads))
     app.register_api(import_rows.blueprint(services))
@@ -124,4 +136,5 @@ def _register(app: OpenAPI, services: Services) -> None:
     app.register_blueprint(tiles.blueprint(services.tiles, services.officers_tiles))
     app.register_blueprint(static.blueprint(services.settings))
     app.register_blueprint(pages.blueprint(services, renderer))
+    app.register_blueprint(ogc.blueprint(services, renderer))
     app.register_blueprint(health.blueprint(services))

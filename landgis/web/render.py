@@ -1,9 +1,13 @@
 """Records as GeoJSON, with the fields the asker may see and no others."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+import orjson
 import shapely
+from numpy.typing import NDArray
 
 from landgis import geodesy
 from landgis.cadastre.jurisdiction import Jurisdiction
@@ -46,25 +50,30 @@ class ParcelRenderer:
         }
         return {name: value for name, value in values.items() if name in self._public}
 
-    def feature(self, record: ParcelRecord, storage_epsg: int) -> dict[str, Any]:
-        """Answer an RFC 7946 Feature: lon/lat, exterior rings counter-clockwise."""
-        lonlat = geodesy.transform(record.geom, storage_epsg, geodesy.LONLAT)
-        shape = shapely.geometry.mapping(shapely.orient_polygons(lonlat))
-        return {
-            "type": "Feature",
-            "id": record.fid,
-            "geometry": {"type": shape["type"], "coordinates": _rounded(shape["coordinates"])},
-            "properties": self.properties(record),
-        }
+    @property
+    def shows_geometry(self) -> bool:
+        """Answer whether anyone may see where parcels lie."""
+        return "geometry" in self._public
 
-    def collection(self, records: list[ParcelRecord], storage_epsg: int) -> dict[str, Any]:
-        """Answer a FeatureCollection of 0..n parcels."""
-        features = [self.feature(r, storage_epsg) for r in records]
-        return {
-            "type": "FeatureCollection",
-            "numberReturned": len(features),
-            "features": features,
-        }
+    def lonlat(self, records: Sequence[ParcelRecord], storage_epsg: int) -> NDArray[Any]:
+        """Answer boundaries in degrees, exterior rings counter-clockwise (RFC 7946)."""
+        geoms = np.array([record.geom for record in records], dtype=object)
+        lonlat = geodesy.transform(geoms, storage_epsg, geodesy.LONLAT)
+        rounded = shapely.transform(lonlat, lambda xy: np.round(xy, DECIMALS))
+        return np.asarray(shapely.orient_polygons(rounded))
+
+    def features(self, records: Sequence[ParcelRecord], storage_epsg: int) -> list[dict[str, Any]]:
+        """Answer RFC 7946 Features, their geometries as JSON already written, for ``orjson``."""
+        shapes = shapely.to_geojson(self.lonlat(records, storage_epsg))
+        return [
+            {
+                "type": "Feature",
+                "id": record.fid,
+                "geometry": orjson.Fragment(shape) if self.shows_geometry else None,
+                "properties": self.properties(record),
+            }
+            for record, shape in zip(records, shapes, strict=True)
+        ]
 
     def local_time(self, moment: datetime | None) -> str | None:
         """Answer a moment as the jurisdiction's clocks show it, ISO 8601 with offset."""
@@ -96,9 +105,3 @@ def outline_svg(record: ParcelRecord, label: str) -> str:
         f'aria-label="{label}"><path d="{"".join(rings)}" fill-rule="evenodd" '
         f'vector-effect="non-scaling-stroke"/></svg>'
     )
-
-
-def _rounded(coordinates: Any) -> Any:
-    if isinstance(coordinates[0], int | float):
-        return [round(float(v), DECIMALS) for v in coordinates]
-    return [_rounded(c) for c in coordinates]

@@ -60,12 +60,18 @@ def _asked() -> Asked:
         raise UsageError(
             "unknown_parameter", f"A tile has no parameter {unknown[0]!r}; there is v, its version"
         )
-    wanted, version = request.headers.get(SEQUENCE), request.args.get("v")
+    version = request.args.get("v")
+    return of_headers(None if version is None else number(version, "v"))
+
+
+def of_headers(version: int | None = None) -> Asked:
+    """Answer what the headers of the present request ask of a tile; ``bad_sequence``."""
+    wanted = request.headers.get(SEQUENCE)
     return Asked(
         known=request.headers.get("If-None-Match", ""),
         encodings=request.headers.get("Accept-Encoding", ""),
         wanted=0 if wanted is None else number(wanted, SEQUENCE),
-        version=None if version is None else number(version, "v"),
+        version=version,
     )
 
 

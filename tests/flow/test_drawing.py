@@ -11,7 +11,7 @@ from landgis.cadastre.register import Principal
 from landgis.ingest.evidence import Choices
 from tests.conftest import Open
 from tests.flow.test_import import DEMO
-from tests.ingest.test_drawing import outlines, write_dxf
+from tests.ingest.drawing_files import outlines, write_dxf
 
 pytestmark = pytest.mark.db
 

@@ -18,9 +18,9 @@ from landgis.web.app import create_app
 from tests.conftest import SAMPLES, Open
 from tests.flow.test_import import DEMO, EPINAY
 from tests.own import own_services
-from tests.sending import parcels, shapefile, vilis
+from tests.sending import parcels, shapefile, vilis, zipped
+from tests.uploading import uploaded
 from tests.web.test_imports import work
-from tests.web.test_uploads import uploaded, zipped
 
 pytestmark = pytest.mark.db
 OF_THE_REGISTER = {

@@ -27,10 +27,9 @@ from landgis.errors import Conflict, NotAuthenticated, Refused, Unavailable
 from landgis.geodesy import LONLAT, transform_xy
 from tests.conftest import Open, free_port
 from tests.running import environment, landgis, start
-from tests.sending import parcels, shapefile, vilis
+from tests.sending import parcels, shapefile, vilis, zipped
 from tests.web.conftest import DEMO
 from tests.web.test_imports import work
-from tests.web.test_uploads import zipped
 
 pytestmark = pytest.mark.db
 UNIT = "25486"

@@ -1,92 +1,34 @@
-"""Drawings written by GDAL from real parcels: outlines, bare lines, hatches, labels, and harm."""
+"""Drawings written by GDAL from real parcels: outlines, bare lines, hatches, labels, blocks."""
 
-import struct
-import warnings
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import geopandas
-import numpy as np
-import pyogrio.raw
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from landgis.errors import Refused
 from landgis.ingest.drawing_v8 import read_v8
 from landgis.ingest.raw import RawLayer
 from tests.conftest import SAMPLES
-from tests.ingest.reading import code_of
+from tests.ingest.drawing_files import (
+    SQUARE,
+    add,
+    add_block,
+    by_label,
+    count_of,
+    labels_of,
+    notes_of,
+    outlines,
+    write_dgn,
+    write_dxf,
+)
+from tests.ingest.reading import Read, code_of
 
-Read = Callable[..., list[RawLayer]]
-Label = tuple[str, float, float, str]
 EPINAY = SAMPLES / "epinay" / "parcelles_91216_l93_shp.zip"
-DRAWN_DGN = {3, 4, 6, 12, 14}
-SQUARE = shapely.box(0, 0, 10, 10)
-REFUSALS = {
-    "bad_dxf", "bad_dgn", "dwg", "dgn_v8", "binary_dxf", "reader_failed", "no_polygon_layer",
-    "linework_unusable",
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def parcels() -> geopandas.GeoDataFrame:
     return geopandas.read_file(f"/vsizip/{EPINAY}", encoding="ISO-8859-1", rows=600)
-
-
-def write_dxf(
-    path: Path, shapes: Sequence[Any], levels: Sequence[str], labels: Iterable[Label] = ()
-) -> Path:
-    """Write ``shapes`` with GDAL, then add the texts, which pyogrio cannot write."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "'crs' was not provided")
-        pyogrio.raw.write(
-            path,
-            geometry=shapely.to_wkb(np.array(shapes, dtype=object)),
-            field_data=[np.array(levels, dtype=object)],
-            fields=["Layer"],
-            geometry_type="Unknown",
-            driver="DXF",
-        )
-    texts = [((0, "TEXT"), (8, a), (10, x), (20, y), (40, 1), (1, t)) for a, x, y, t in labels]
-    return add(path, *texts)
-
-
-def add(path: Path, *entities: Sequence[tuple[int, Any]]) -> Path:
-    """Put entities, given as pairs of group code and value, at the end of a drawing."""
-    text = path.read_text("latin-1")
-    start = text.index("ENTITIES")
-    at = text.index("  0\nENDSEC", start)
-    added = "".join(f"{code}\n{value}\n" for entity in entities for code, value in entity)
-    path.write_bytes((text[:at] + added + text[at:]).encode("latin-1"))
-    return path
-
-
-def outlines(frame: geopandas.GeoDataFrame) -> list[Any]:
-    """Every boundary once, cut where boundaries meet: what a draughtsman draws."""
-    union = shapely.line_merge(shapely.union_all(shapely.boundary(frame.geometry.to_numpy())))
-    return list(shapely.get_parts(union))
-
-
-def labels_of(frame: geopandas.GeoDataFrame, level: str = "13") -> list[Label]:
-    points = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()))
-    return [(level, *xy, one) for xy, one in zip(points.tolist(), frame["id"], strict=True)]
-
-
-def by_label(layer: RawLayer, column: str = "text_13") -> dict[str, Any]:
-    texts = layer.columns[column]
-    shapes = shapely.from_wkb(layer.wkb)
-    return {text: shape for text, shape in zip(texts, shapes, strict=True) if text is not None}
-
-
-def notes_of(layer: RawLayer) -> dict[str, str]:
-    return {note.code: note.message for note in layer.notes}
-
-
-def count_of(layer: RawLayer, code: str) -> int:
-    return int(notes_of(layer)[code].split(": ", 1)[1].split(" ", 1)[0])
 
 
 def assert_are_the_parcels(layer: RawLayer, parcels: geopandas.GeoDataFrame) -> None:
@@ -254,15 +196,6 @@ def test_blocks_faces_and_odd_entities_are_read_or_counted(tmp_path: Path, read_
     assert count_of(layer, "drawing_entities") == 7
 
 
-def add_block(path: Path, block: Sequence[Sequence[tuple[int, Any]]]) -> Path:
-    """Define a block in a drawing."""
-    text = path.read_text("latin-1")
-    pairs = "".join(f"{code}\n{value}\n" for entity in block for code, value in entity)
-    at = text.index("  0\nENDSEC", text.index("BLOCKS\n"))
-    path.write_bytes((text[:at] + pairs + text[at:]).encode())
-    return path
-
-
 def test_blocks_keep_the_levels_of_their_parts(tmp_path: Path, read_file: Read) -> None:
     path = write_dxf(tmp_path / "a.dxf", [shapely.LineString([(0, 0), (1, 1)])], ["0"])
     block = (
@@ -306,54 +239,6 @@ def test_letters_stay_the_bytes_of_the_file(
     assert encoded == (raw.encode("latin-1") if meant == raw else meant.encode())
 
 
-def test_coordinates_out_of_reason_end_in_rows_or_a_refusal(
-    tmp_path: Path, read_file: Read
-) -> None:
-    far = shapely.LineString([(0, 0), (1e300, 1e300), (-1e300, 1e300)])
-    path = write_dxf(tmp_path / "a.dxf", [shapely.boundary(SQUARE), far], ["10", "11"])
-    (layer,) = read_file(path)
-    assert shapely.area(shapely.from_wkb(layer.wkb)).tolist() == [100]
-    path = write_dxf(tmp_path / "b.dxf", [shapely.boundary(SQUARE)], ["10"])
-    add(path, [(0, "LINE"), (8, "10"), (10, "nan"), (20, 0), (11, "inf"), (21, 1)])
-    (layer,) = read_file(path)
-    assert len(layer.wkb) == 1
-    assert "not a number: 1" in notes_of(layer)["entities_unused"]
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "code"),
-    [
-        ("a.dxf", b"<html><body>404</body></html>", "bad_dxf"),
-        ("a.dxf", b"AutoCAD Binary DXF\r\n\x1a\x00\x00\x00", "binary_dxf"),
-        ("a.dxf", b"AC1032\x00\x00\x00", "dwg"),
-        ("a.dwg", b"AC1032\x00\x00\x00", "dwg"),
-        ("a.dxf", b"  0\nSECTION\n  2\nENTITIES\n", "no_polygon_layer"),
-        ("a.dgn", b"<html><body>404</body></html>", "bad_dgn"),
-        ("a.dgn", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), "dgn_v8"),
-        ("a.dgn", b"\x08\x09\xfe\x02\x01\x08" + bytes(40), "reader_failed"),
-    ],
-)
-def test_what_is_no_drawing_is_refused_by_name(
-    tmp_path: Path, read_file: Read, name: str, content: bytes, code: str
-) -> None:
-    (tmp_path / name).write_bytes(content)
-    assert code_of(lambda: read_file(tmp_path / name)) == code
-
-
-def test_v8_is_refused_with_the_recipe(tmp_path: Path, read_file: Read) -> None:
-    (tmp_path / "a.dgn").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504))
-    with pytest.raises(Refused, match=r"a\.dgn: .*V8.*Save As.*V7.*DXF"):
-        read_file(tmp_path / "a.dgn")
-
-
-def test_drawing_without_areas_says_what_to_do(tmp_path: Path, read_file: Read) -> None:
-    lines = [shapely.LineString([(0, 0), (1, 0)]), shapely.LineString([(0, 1), (1, 1)])]
-    path = write_dxf(tmp_path / "a.dxf", lines, ["10", "11"])
-    with pytest.raises(Refused, match=r"2 lines and no closed area.*--layer") as refused:
-        read_file(path)
-    assert refused.value.code == "no_polygon_layer"
-
-
 def test_drawing_that_is_cut_off_gives_what_is_there(
     tmp_path: Path, read_file: Read, parcels: geopandas.GeoDataFrame
 ) -> None:
@@ -366,98 +251,6 @@ def test_drawing_that_is_cut_off_gives_what_is_there(
     (layer,) = read_file(path)
     assert 10 < len(layer.wkb) < 40
     assert "drawing_cut_off" in notes_of(layer)
-
-
-@given(data=st.data())
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@pytest.mark.parametrize("suffix", ["dxf", "dgn"])
-def test_damaged_drawings_end_in_rows_or_a_refusal(
-    tmp_path: Path, read_file: Read, data: st.DataObject, suffix: str
-) -> None:
-    path = tmp_path / f"a.{suffix}"
-    path.unlink(missing_ok=True)
-    (write_dxf if suffix == "dxf" else write_dgn)(
-        path, [shapely.boundary(SQUARE)], ["10"], [("13", 5, 5, "1")]
-    )
-    content = bytearray(path.read_bytes())
-    for _ in range(data.draw(st.integers(1, 20))):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    path.write_bytes(content[: data.draw(st.integers(1, len(content)))])
-    said = outcome_of(lambda: read_file(path))
-    assert said in REFUSALS | {"rows"}
-
-
-def outcome_of(read: Callable[[], list[RawLayer]]) -> str:
-    try:
-        (layer,) = read()
-    except Refused as refusal:
-        return refusal.code
-    return "rows" if len(layer.rows) + len(layer.unreadable) else "nothing"
-
-
-def write_dgn(
-    path: Path,
-    shapes: Sequence[Any],
-    levels: Sequence[str],
-    labels: Iterable[Label] = (),
-    **options: str,
-) -> Path:
-    """Write ``shapes`` and points with GDAL, then set levels and turn the points into texts.
-
-    Byte layout: Intergraph Standard File Format, element header and type 17 (text).
-    """
-    labels = list(labels)
-    points = [shapely.Point(x, y) for _, x, y, _ in labels]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "'crs' was not provided")
-        pyogrio.raw.write(
-            path,
-            geometry=shapely.to_wkb(np.array([*shapes, *points], dtype=object)),
-            field_data=[],
-            fields=[],
-            geometry_type="Unknown",
-            driver="DGN",
-            dataset_options={
-                "SUB_UNITS_PER_MASTER_UNIT": "1000",
-                "UOR_PER_SUB_UNIT": "1",
-                **options,
-            },
-        )
-    out, drawn, level = [], 0, 0
-    for element in dgn_elements(path.read_bytes()):
-        if element[1] & 0x7F not in DRAWN_DGN:
-            out.append(element)
-            continue
-        is_part = bool(element[0] & 0x80) and element[1] & 0x7F not in {12, 14}
-        if drawn < len(shapes) or is_part:
-            level = level if is_part else int(levels[drawn])
-            out.append(bytes([element[0] & 0xC0 | level]) + element[1:])
-        else:
-            of_text, _, _, text = labels[drawn - len(shapes)]
-            out.append(dgn_text(int(of_text), element[36:44], text.encode("latin-1")))
-        drawn += not is_part
-    path.write_bytes(b"".join(out) + b"\xff\xff")
-    return path
-
-
-def dgn_elements(data: bytes) -> list[bytes]:
-    elements, at = [], 0
-    while data[at : at + 2] != b"\xff\xff" and at + 4 <= len(data):
-        size = 4 + 2 * struct.unpack_from("<H", data, at + 2)[0]
-        elements.append(data[at : at + size])
-        at += size
-    return elements
-
-
-def dgn_text(level: int, origin: bytes, text: bytes) -> bytes:
-    text = text + b" " * (len(text) % 2)
-    words = (60 + len(text)) // 2
-    head = struct.pack("<BBH24xHH4x", level, 17, words - 2, 0, words - 16)
-    multipliers = struct.pack("<HHHH", 0, 1000, 0, 1000)
-    body = bytes([0, 0]) + multipliers + bytes(4) + origin + bytes([len(text), 0]) + text
-    return head + body
 
 
 def test_dgn_lines_and_texts_are_the_parcels(

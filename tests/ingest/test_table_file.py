@@ -1,15 +1,12 @@
-"""Text tables as people write them: lists of vertices, polygons as WKT, points alone."""
+"""Text tables as people write them: lists of vertices with headings, gaps, and harm."""
 
 import json
 import random
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import openpyxl
-import pyarrow as pa
 import pyogrio.raw
 import pytest
 import shapely
@@ -17,78 +14,18 @@ import shapely
 from landgis.cadastre import jurisdiction as jurisdictions
 from landgis.cadastre.parcels import ParcelSet
 from landgis.errors import Refused
-from landgis.ingest.archive import open_source
 from landgis.ingest.evidence import Choices
-from landgis.ingest.layers import layers_of
 from landgis.ingest.normalise import Normalised, normalise
-from landgis.ingest.raw import RawLayer
-from landgis.ingest.row_table import open_rows
-from landgis.ingest.table_file import read_table_file
 from tests.builders import EAST, NORTH, square
-
-Read = Callable[..., list[RawLayer]]
+from tests.ingest.reading import Read
+from tests.ingest.table_reading import HEAD, POINTS, SQUARE, Reader, lines, reader
 
 VN_80 = jurisdictions.load(jurisdictions.find("vn-80"))
-SQUARE = ((0, 0), (0, 10), (10, 10), (10, 0))
-
-
-class Table(NamedTuple):
-    wkb: list[bytes | None]
-    columns: dict[str, list[str | None]]
-    """Of the rows that could be read."""
-
-    rows: list[int]
-    unreadable: dict[int, str]
-    details: list[str]
-    notes: dict[str, str]
-    crs: str | None
-
-    @property
-    def geoms(self) -> list[Any]:
-        return list(shapely.from_wkb(self.wkb))
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Callable[..., Table]:
-    """Read a text in this very process."""
-
-    def read_(text: str, encoding: str = "utf-8", driver: str = "CSV") -> Table:
-        path = tmp_path / "table.csv"
-        path.write_bytes(text.encode(encoding))
-        return read_path(path, driver)
-
-    return read_
-
-
-def read_path(path: Path, driver: str = "CSV", layer: str | None = None) -> Table:
-    answer = read_table_file(path, path.parent, "layer-1", driver, layer)
-    table, names = open_rows(path.parent / "layer-1.arrow")
-    codes = table.column("problem").to_pylist()
-    assert len(np.load(path.parent / "layer-1.npy")) == len(codes), "every record is counted"
-    good = np.flatnonzero([code is None for code in codes]).tolist()
-    part = table.take(pa.array(good, pa.int64()))
-    return Table(
-        wkb=part.column("wkb").to_pylist(),
-        columns={name: part.column(f"a{k}").to_pylist() for k, name in enumerate(names)},
-        rows=[at + 1 for at in good],
-        unreadable={at + 1: code for at, code in enumerate(codes) if code is not None},
-        details=[detail for detail in table.column("detail").to_pylist() if detail],
-        notes=dict(json.loads((path.parent / "layer-1.json").read_text("utf-8"))),
-        crs=answer["crs"],
-    )
-
-
-def lines(number: Any, points: Any = SQUARE, x: float = 0.0, *, closed: bool = False) -> list[str]:
-    """Lines ``5;number;k;X;Y``, X = north, decimal commas."""
-    around = [*points, points[0]] if closed else points
-    return [
-        f"5;{number};{k};{NORTH + dy:.2f};{EAST + x + dx:.2f}".replace(".", ",")
-        for k, (dx, dy) in enumerate(around, 1)
-    ]
-
-
-HEAD = "Số tờ;Số thửa;STT;X(m);Y(m)"
-Reader = Callable[..., Table]
+def read(tmp_path: Path) -> Reader:
+    return reader(tmp_path)
 
 
 def test_vertices_become_closed_polygons_and_every_line_is_accounted_for(read: Reader) -> None:
@@ -230,48 +167,6 @@ def test_table_of_something_else_is_refused_by_name(read: Reader, text: str, cod
     assert refused.value.code == code
 
 
-def test_wkt_keeps_the_number_of_every_record(read: Reader) -> None:
-    wkt = square(0, 0).wkt
-    found = read(
-        "so_to,so_thua,ghi_chu,WKT\n"
-        f'5,1,"a ""b"",\nc","{wkt}"\n'
-        '5,2,,"POLYGON ((1 2"\n'
-        '5,3,,"POINT (1 2)"\n'
-        "5,4,,\n"
-        f'5,5,"never ends,{wkt}\n'
-        f'5,6,,SRID=9209;"{wkt}",more,\n'
-    )
-    assert found.unreadable == {
-        2: "damaged_geometry", 3: "not_a_polygon", 5: "line_not_understood",
-        6: "line_not_understood",
-    }  # fmt: skip
-    assert found.rows == [1, 4]
-    assert found.columns["ghi_chu"] == ['a "b",\nc', None]
-    assert found.wkb[1] is None, "a record without a polygon stays one"
-
-
-def test_hexadecimal_wkb_brings_its_system_along(read: Reader) -> None:
-    shape = shapely.set_srid(square(0, 0), 9209)
-    found = read(f"id\tgeom\n1\t{shapely.to_wkb(shape, hex=True, include_srid=True)}\n")
-    assert found.crs == "EPSG:9209"
-    assert found.geoms[0].equals(square(0, 0))
-
-
-def test_workbook_is_read_like_text_and_cells_left_blank_go_on(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.active.append(["BẢNG TOẠ ĐỘ"])
-    book.active.append(["Tờ", "Thửa", "Điểm", "X (m)", "Y (m)"])
-    for n in (1, 2):
-        for k, (dx, dy) in enumerate(SQUARE, 1):
-            first = k == 1
-            key = [5 if first else None, n if first else None]
-            book.active.append([*key, k, NORTH + dy, EAST + 20 * n + dx])
-    book.save(tmp_path / "a.xlsx")
-    found = read_path(tmp_path / "a.xlsx", "XLSX")
-    assert found.columns["Thửa"] == ["1", "2"]
-    assert [geom.area for geom in found.geoms] == [100.0, 100.0]
-
-
 def test_list_in_vietnamese_order_lands_where_it_belongs(read_file: Read, tmp_path: Path) -> None:
     path = tmp_path / "to-5.csv"
     path.write_text("\n".join([HEAD, *lines(1), *lines(2, x=20)]), "utf-8-sig")
@@ -313,62 +208,6 @@ def test_real_fields_survive_the_way_through_a_table(test_data: Path, read: Read
     assert len(found.geoms) == len(shapes) == 100
     for made, shape in zip(found.geoms, shapes, strict=True):
         assert made.exterior.equals_exact(shape.exterior, 0), "vertices bit for bit"
-
-
-POINTS = "Số hiệu điểm;X;Y\n" + "".join(
-    f"{k};{NORTH + dy:.2f};{EAST + dx:.2f}\n"
-    for k, (dx, dy) in enumerate([*SQUARE, (20, 10), (20, 0)], 11)
-)
-"""Two squares side by side: 11 to 14 around the first; 14, 13, 15, 16 around the second."""
-
-
-@pytest.mark.parametrize(
-    "parcels",
-    [
-        "to;thua;diem\n5;1;11\n5;1;12\n5;1;13\n5;1;14\n5;2;14\n5;2;13\n5;2;15\n5;2;16\n5;3;99\n",
-        "to;thua;các đỉnh\n5;1;11-12-13-14-11\n5;2;14-13-15-16\n5;3;11-12-99\n",
-    ],
-    ids=["a line a vertex", "a line a parcel"],
-)
-def test_points_of_another_table_are_joined_to_parcels(
-    read_file: Read, tmp_path: Path, parcels: str
-) -> None:
-    path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("diem.csv", POINTS)
-        archive.writestr("thua.csv", parcels)
-    (tmp_path / "work").mkdir()
-    opened = open_source(path, tmp_path / "work")
-    found = layers_of(opened, tmp_path / "work")
-    assert (found.names, found.others) == (("thua",), ("diem.csv (points)",))
-    (layer,) = read_file(path, layer="thua")
-    assert layer.columns["thua"].tolist() == ["1", "2"]
-    assert [geom.area for geom in shapely.from_wkb(layer.wkb)] == [100.0, 100.0]
-    assert [(row.row, row.code) for row in layer.unreadable] == [(3, "vertex_unreadable")]
-    assert "no point 99" in layer.unreadable[0].message
-
-
-def test_references_without_their_points_are_refused(read: Reader) -> None:
-    with pytest.raises(Refused) as refused:
-        read("to;thua;diem\n5;1;11\n5;1;12\n")
-    assert refused.value.code == "points_missing"
-
-
-def test_degrees_may_have_minutes_and_seconds(read: Reader) -> None:
-    rows = ["to;thua;stt;B;L"]
-    for k, (b, l) in enumerate(((0, 0), (1, 0), (1, 1), (0, 1)), 1):  # noqa: E741
-        rows.append(f"5;1;{k};11°16'0{b}.5\"N;106°07'0{l},25\"E")
-    (geom,) = read("\n".join(rows)).geoms
-    west, south, east, north = geom.bounds
-    assert (west, south) == (106 + (7 + 0.25 / 60) / 60, 11 + (16 + 0.5 / 60) / 60)
-    assert (east - west, north - south) == pytest.approx((1 / 3600, 1 / 3600))
-
-
-def test_columns_of_one_name_are_all_kept(read: Reader) -> None:
-    found = read(f'so_to,so_thua,,a,a,WKT\n5,1,x,y,z,"{square(0, 0).wkt}"\n')
-    assert {name: values[0] for name, values in found.columns.items()} == {
-        "so_to": "5", "so_thua": "1", "column_3": "x", "a": "y", "a_2": "z",
-    }  # fmt: skip
 
 
 def test_spoilt_text_is_read_or_refused_and_never_more(read: Reader, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Images: laid where they belong, refused when they cannot be read, measured as surveyed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,23 +10,23 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from rasterio.transform import GroundControlPoint
 from sqlalchemy import select, text
 
 from landgis import geodesy
 from landgis.bootstrap import Services
-from landgis.cadastre.rasters import Asked, Raster
+from landgis.cadastre.rasters import Asked
 from landgis.cadastre.register import ANONYMOUS, Principal
 from landgis.errors import Conflict, LandgisError, NotAllowed, NotAuthenticated, NotFound
 from landgis.geodesy import LONLAT, WEB_MERCATOR
 from landgis.store.raster_tables import rasters as table
 from landgis.store.tables import audit_log
-from landgis.tiling.grid import HALF_WORLD_M
 from landgis.tiling.raster_grid import TILE_PX, pixel_m
 from tests.builders import EAST, NORTH, square
 from tests.histories import Land, Register
 from tests.people import ROOT, TAN_NINH
-from tests.rasters import at, decoded, geotiff, hill, photo, unplaced
+from tests.rasters import at, decoded, geotiff, hill, photo
+from tests.services.raster_harm import HOSTILE, somewhere
+from tests.services.raster_tiles import mosaic, pixel_of, register, tile
 
 pytestmark = pytest.mark.db
 
@@ -47,38 +47,6 @@ def clean(services: Services) -> Iterator[None]:
     yield
     for raster in services.images.rasters.listed(ROOT):
         services.images.rasters.remove(raster.wanted.name, ROOT)
-
-
-def register(services: Services, path: Path, kind: str = "map", **said: Any) -> Raster:
-    asked = Asked("tried", kind, **said).require_sound()  # type: ignore[arg-type]
-    return services.images.rasters.register(path, asked, ROOT)[0]
-
-
-def pixel_of(x: float, y: float, zoom: int) -> tuple[float, float]:
-    """Column and row of a place of EPSG:3857 among the pixels of a zoom, as fractions."""
-    return (x + HALF_WORLD_M) / pixel_m(zoom), (HALF_WORLD_M - y) / pixel_m(zoom)
-
-
-def tile(services: Services, raster: Raster, z: int, x: int, y: int) -> np.ndarray[Any, Any] | None:
-    """Red or grey first; opacity last only where something is transparent."""
-    made = services.images.tiles.tile(raster.wanted.name, (z, x, y), "png", lambda: ROOT)
-    return None if made.body is None else decoded(made.body)
-
-
-def mosaic(services: Services, raster: Raster, zoom: int) -> tuple[np.ndarray[Any, Any], int, int]:
-    """Grey of all tiles of a zoom, transparent as 0, and the column and row of its corner."""
-    west, south, east, north = raster.footprint_3857.bounds
-    (c0, r0), (c1, r1) = pixel_of(west, north, zoom), pixel_of(east, south, zoom)
-    x0, x1, y0, y1 = (int(v // TILE_PX) for v in (c0, c1, r0, r1))
-    made = np.zeros(((y1 - y0 + 1) * TILE_PX, (x1 - x0 + 1) * TILE_PX))
-    for x in range(x0, x1 + 1):
-        for y in range(y0, y1 + 1):
-            pixels = tile(services, raster, zoom, x, y)
-            if pixels is not None:
-                shown = pixels[0] * (pixels[-1] > 0) if len(pixels) in (2, 4) else pixels[0]
-                rows = slice((y - y0) * TILE_PX, (y - y0 + 1) * TILE_PX)
-                made[rows, (x - x0) * TILE_PX : (x - x0 + 1) * TILE_PX] = shown
-    return made, x0 * TILE_PX, y0 * TILE_PX
 
 
 @pytest.mark.parametrize(
@@ -225,89 +193,6 @@ def test_forms_of_pictures_are_shown_in_their_colours(
         assert (found[3] == 255) == is_there
         if is_there:
             assert np.abs(found[:3] - shown).max() <= 6  # photographs are kept with some loss
-
-
-def holding(content: bytes) -> Callable[[Path], Path]:
-    def write(path: Path) -> Path:
-        path.write_bytes(content)
-        return path
-
-    return write
-
-
-VRT = b'<VRTDataset rasterXSize="9" rasterYSize="9"></VRTDataset>'
-
-
-def somewhere(path: Path, **more: Any) -> Path:
-    """An image that does not say where it lies."""
-    profile = {"driver": "GTiff", "count": 1, "height": 8, "width": 8, "dtype": "uint8"}
-    with unplaced(), rasterio.open(path, "w", **profile, **more) as image:
-        image.write(np.ones((1, 8, 8), np.uint8))
-    return path
-
-
-def with_points(path: Path) -> Path:
-    somewhere(path, crs="EPSG:9209")
-    points = [GroundControlPoint(r, c, EAST + c, NORTH - r) for r, c in ((0, 0), (8, 8), (0, 8))]
-    with unplaced(), rasterio.open(path, "r+") as image:
-        image.gcps = points, image.crs
-    return path
-
-
-def paged(path: Path) -> Path:
-    geotiff(path, photo(8, 1))
-    return somewhere(path, append_subdataset=True)
-
-
-def vast(path: Path) -> Path:
-    """A few kilobytes that claim to be 10,000,000,000 pixels."""
-    with rasterio.open(
-        path, "w", driver="GTiff", count=3, height=100_000, width=100_000, dtype="uint8",
-        crs="EPSG:9209", transform=at(px=0.01), tiled=True, sparse_ok=True, compress="deflate",
-    ):  # fmt: skip
-        pass
-    return path
-
-
-def cut(path: Path) -> Path:
-    """A file the end of which is missing, with its head at the front."""
-    geotiff(path, np.tile(photo(64), (1, 8, 8)), tiled=True, blockxsize=128, blockysize=128)
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])
-    return path
-
-
-def far_away(path: Path) -> Path:
-    return geotiff(path, photo(8), crs="EPSG:32618")
-
-
-HOSTILE = {
-    "vrt": (holding(VRT), "map", "not_a_geotiff"),
-    "head only": (holding(b"II*\0\x08\0\0\0"), "map", "raster_unreadable"),
-    "vast": (vast, "map", "raster_too_large"),
-    "cut": (cut, "orthophoto", "raster_damaged"),
-    "no crs": (lambda p: geotiff(p, photo(8), crs=None), "map", "no_crs"),
-    "unplaced": (somewhere, "map", "no_georeference"),
-    "points": (with_points, "map", "no_georeference"),
-    "flat": (
-        lambda p: geotiff(p, photo(8), transform=Affine(1, 1, EAST, 1, 1, NORTH)),
-        "map",
-        "no_georeference",
-    ),
-    "two pages": (paged, "map", "several_images"),
-    "five bands": (lambda p: geotiff(p, photo(8, 5)), "map", "raster_bands"),
-    "two bands": (lambda p: geotiff(p, photo(8, 2), photometric="minisblack", alpha="no"), "map",
-                  "raster_bands"),
-    "16 bits": (lambda p: geotiff(p, photo(8).astype("uint16")), "orthophoto", "raster_depth"),
-    "complex": (lambda p: geotiff(p, hill(8).astype("complex64")), "dem", "raster_depth"),
-    "no height": (lambda p: geotiff(p, np.full((8, 8), np.nan, "float32")), "dem", "raster_empty"),
-    "elsewhere": (far_away, "map", "outside_deployment"),
-    "nowhere": (
-        lambda p: geotiff(p, photo(8), crs="EPSG:4326", transform=at(500, 300)),
-        "map",
-        "crs_does_not_fit",
-    ),
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -177,6 +177,10 @@ TAMPERINGS = [
     ),
     ("number_above_highest", "UPDATE sheet_numbers SET highest = 314 WHERE sheet = '12'"),
     ("number_above_highest", "DELETE FROM sheet_numbers WHERE sheet = '12'"),
+    (
+        "identifier_differs",
+        "UPDATE parcels SET national_id = 'w652q6gtt0zn', national_id_status = 'proposed'",
+    ),
     ("tiles_behind", "UPDATE tile_state SET revision = 3"),
 ]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from proofs import pyramids
+from proofs import pyramids, zooms
 from shapely.affinity import translate
 
 from tests.builders import EAST, NORTH, square
@@ -40,19 +40,19 @@ def test_every_tile_of_the_pyramid_is_valid_and_shows_what_sql_says(open_service
 def test_a_lost_parcel_a_ghost_and_a_doubled_label_are_seen(open_services: Open) -> None:
     services = open_services("vn-80")
     Register(services.database).publish(*lands())
-    known = pyramids.Land.of(services)
-    zoom = pyramids.Zoom(18)
+    known = zooms.Land.of(services)
+    zoom = zooms.Zoom(18)
     side = 2 * np.pi * 6_378_137.0 / 2**18
     for fid, geom in zip(known.fid.tolist(), known.geom, strict=True):
-        of, x, y = pyramids._pairs(np.array([geom.bounds]), side, 0.0)
+        of, x, y = zooms._pairs(np.array([geom.bounds]), side, 0.0)
         zoom.fids += [fid] * len(of)
         zoom.columns += x.tolist()
         zoom.rows += y.tolist()
         zoom.labels[fid] += 1
-    assert list(pyramids._together(zoom, known, print)) == []
+    assert list(zooms.compare(zoom, known, print)) == []
     zoom.fids[0] = 10**6
     zoom.labels[known.fid[5]] += 1
-    found = "; ".join(pyramids._together(zoom, known, print))
+    found = "; ".join(zooms.compare(zoom, known, print))
     assert "not there" in found
     assert "missing where it is" in found
     assert "labels not exactly once" in found

@@ -35,7 +35,13 @@ def work(services: Services) -> None:
     """
 
     def run() -> None:
-        stories = Work(services.load, services.publish, services.pyramid, services.images.rasters)
+        stories = Work(
+            services.load,
+            services.publish,
+            services.pyramid,
+            services.images.rasters,
+            services.identifiers.giving,
+        )
         app = worker_app(services.database_url, lambda: stories)
         with app.open():
             app.run_worker(queues=[QUEUE], wait=False, install_signal_handlers=False)

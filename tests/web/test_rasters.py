@@ -28,6 +28,7 @@ def work(services: Services) -> None:
 
     def run() -> None:
         stories = services.load, services.publish, services.pyramid, services.images.rasters
+        stories = (*stories, services.identifiers.giving)
         app = worker_app(services.database_url, lambda: Work(*stories))
         with app.open():
             app.run_worker(queues=[QUEUE], wait=False, install_signal_handlers=False)

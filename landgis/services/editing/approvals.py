@@ -18,6 +18,7 @@ from landgis.services.editing.rights import check_reviewer
 from landgis.services.editing.showing import DraftShowing, Shown, digest
 from landgis.services.editing.topology import overlap_refused, topology
 from landgis.services.editing.view import fates_of, plane_of
+from landgis.services.identifying.giving import GivingService
 
 SUBMITTED: tuple[State, ...] = ("submitted",)
 
@@ -36,6 +37,7 @@ class ApprovalService:
         self._showing = showing
         self._deployments = deployments
         self._jurisdiction = jurisdiction
+        self._giving = GivingService(stores.identifiers, stores.surveyed, deployments, jurisdiction)
 
     def give_back(self, draft_id: UUID, asked: Asked, comment: str) -> Shown:
         """Return a draft to its author, with the reason.
@@ -107,6 +109,7 @@ class ApprovalService:
             deployment,
             entry,
             check=self._ground(net, asked.by, deployment.storage_epsg),
+            identifiers=self._giving.of_change(changeset),
         )
 
     def _ground(

@@ -9,6 +9,7 @@ from uuid import UUID
 from landgis.cadastre.drafts import Draft, Heading, Paper, Pending, Preview, State
 from landgis.cadastre.edits.net import NetChange
 from landgis.cadastre.register import Principal, Units
+from landgis.services.identifying.ports import Identifiers
 from landgis.services.past_ports import Past
 from landgis.services.ports import (
     History,
@@ -92,3 +93,4 @@ class EditingStores:
     staging: Staging
     mends: Mends
     ground: LiveGround
+    identifiers: Identifiers
