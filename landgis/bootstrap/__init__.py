@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from landgis.bootstrap import questions
 from landgis.bootstrap.tiles import MapTiles, map_tiles
 from landgis.cadastre import jurisdiction as jurisdictions
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.config import Settings
 from landgis.services.access import AccessService
 from landgis.services.batch_rows import BatchRows, batch_rows
+from landgis.services.certificates import CertificateService
 from landgis.services.deployment import DeploymentService
 from landgis.services.editing import Editing, editing
 from landgis.services.editing.ports import EditingStores
@@ -54,10 +56,8 @@ from landgis.store.live_ground import LiveGroundStore
 from landgis.store.mappings import MappingStore
 from landgis.store.mends import MendStore
 from landgis.store.numbers import NumberStore
-from landgis.store.parcel_lists import ParcelListStore
 from landgis.store.parcels import ParcelStore
 from landgis.store.past import PastStore
-from landgis.store.past_states import PastStateStore
 from landgis.store.placed import PlacedStore
 from landgis.store.search import SearchStore
 from landgis.store.sessions import SessionStore
@@ -100,6 +100,7 @@ class Services(MapTiles):
     sign_in: SignInService
     editing: Editing
     identifiers: Identifying
+    certificates: CertificateService
     answers: AnswerStore
     uploads: UploadService
 
@@ -167,12 +168,11 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
     staging, parcels = StagingStore(database), ParcelStore(database)
     deployments = DeploymentService(SetupStore(database), parcels, jurisdiction)
     deployments.prepare()
-    query = QueryService(parcels, deployments)
+    query, told = QueryService(parcels, deployments), (deployments, jurisdiction)
     load = _loads(database, staging, parcels, deployments, jurisdiction)
     editing_stores, accounts = _editing_stores(database), AccountStore(database)
     stories, passwords = editing(editing_stores, deployments, jurisdiction), Passwords()
     history = HistoryService(PastStore(database), query, jurisdiction)
-    told = (deployments, jurisdiction)
     features = FeatureService(FeatureStore(database), SurveyedStore(database), parcels, *told)
     return Services(
         **vars(map_tiles(settings, url, database, jurisdiction, features)),
@@ -192,7 +192,8 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
         search=SearchService(SearchStore(database), query, jurisdiction),
         features=features,
         history=history,
-        parcel_lists=_parcel_lists(database, query, history, jurisdiction),
+        parcel_lists=questions.parcel_lists(database, query, history, jurisdiction),
+        certificates=questions.certificates(database, history, *told),
         identifiers=_identifying(editing_stores, history, deployments, jurisdiction),
         feed=FeedService(FeedStore(database), jurisdiction),
         verify=VerifyService(TruthStore(database), deployments, jurisdiction),
@@ -203,13 +204,6 @@ def _wire(settings: Settings, url: str, database: Database, jurisdiction: Jurisd
         answers=AnswerStore(Database(url)),
         uploads=UploadService(settings.uploads_dir / "arriving", settings.upload_limit_bytes),
     )
-
-
-def _parcel_lists(
-    database: Database, query: QueryService, history: HistoryService, jurisdiction: Jurisdiction
-) -> ParcelListService:
-    states = PastStateStore(database, jurisdiction.withheld_uses)
-    return ParcelListService(ParcelListStore(database), states, query, history, jurisdiction)
 
 
 def _loads(

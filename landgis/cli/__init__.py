@@ -28,6 +28,7 @@ COMMANDS = {
     "tiles": "tiles",
     "rasters": "rasters",
     "parcel-id": "parcel_id:parcel_id",
+    "certificates": "certificates",
     "keys": "keys",
     "users": "users",
     "verify": "verify",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 import orjson
 import shapely
 from numpy.typing import NDArray
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal
+from sqlalchemy.types import TypeEngine
 
 from landgis.cadastre.parcels import Column, LandUseShare
 
@@ -15,12 +15,14 @@ HAS_SRID = 0x20000000
 """EWKB's mark that an SRID follows the type."""
 
 
-def among(column: ColumnElement[Any], ids: Iterable[UUID]) -> ColumnElement[bool]:
+def among(
+    column: ColumnElement[Any], values: Iterable[Any], kind: type[TypeEngine[Any]] = Uuid
+) -> ColumnElement[bool]:
     """Answer the condition that a column is one of these, in one parameter whatever their number.
 
     PostgreSQL takes at most 65,535 parameters: fewer than a batch has parcels.
     """
-    return column == any_(literal(list(ids), ARRAY(Uuid)))
+    return column == any_(literal(list(values), ARRAY(kind)))
 
 
 def ewkb(geoms: NDArray[Any], srid: int) -> list[bytes | None]:

@@ -11,6 +11,7 @@ from landgis.web import (
     access,
     accounts,
     attributes,
+    certificates,
     changes,
     drafts,
     errors,
@@ -115,6 +116,7 @@ def _register(app: OpenAPI, services: Services) -> None:
     app.register_api(search.blueprint(services.search, services.jurisdiction))
     app.register_api(history.blueprint(services.history, renderer))
     app.register_api(parcel_ids.blueprint(services))
+    app.register_api(certificates.blueprint(services.certificates, renderer))
     app.register_api(changes.blueprint(services.feed))
     app.register_api(imports.blueprint(services))
     app.register_api(uploads.blueprint(services.uploads))

@@ -84,6 +84,7 @@ ARRANGE: dict[str, Callable[[Office], Request]] = {
     "GET /api/v1/parcels/<name>/neighbours": a_parcel,
     "GET /api/v1/parcels": query(sheet="1"),
     "GET /api/v1/search": query(q="12/125"),
+    "GET /api/v1/certificates": query(serial="BK 123456"),
     "GET /api/v1/parcels/at": query(lon=106.12, lat=11.27),
     "GET /api/v1/parcel-id": query(lon=106.12, lat=11.27),
     "POST /api/v1/parcel-id": lambda _: Request(

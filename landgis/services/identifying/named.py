@@ -54,6 +54,12 @@ class NamedParcels:
             found.append(Claimed(claim, bearer, *lands[name]))
         return found
 
+    def ids_of(self, names: Iterable[str]) -> dict[str, UUID]:
+        """Answer the live parcels called by UUID, tile id or unit/sheet/number; unknown: absent."""
+        wanted = list(names)
+        called = self._called(wanted, withheld=True)
+        return {n: called[k].parcel.parcel_id for n in wanted if (k := name_of(n)) in called}
+
     def at(self, texts: Sequence[str], *, withheld: bool) -> dict[str, list[Bearer]]:
         """Answer the parcels that lie where identifiers say."""
         deployment = self._deployments.current()

@@ -1,7 +1,5 @@
 """Claims from what was sent: a CSV table with a heading, or JSON with rows of the same names."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping
 from math import isfinite
@@ -9,6 +7,7 @@ from typing import Any
 
 from landgis import geodesy
 from landgis.errors import Refused, TooLarge
+from landgis.services.csv_rows import csv_rows
 from landgis.services.identifying.claims import Claim
 from landgis.services.query import Point
 
@@ -32,25 +31,7 @@ def read_csv(content: bytes) -> list[Claim]:
     TooLarge
         ``too_many_rows``.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise Refused("bad_body", f"The table is not UTF-8: {problem}") from problem
-    heading = text.partition("\n")[0]
-    delimiter = ";" if heading.count(";") > heading.count(",") else ","
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
-    except csv.Error as problem:
-        raise Refused("bad_body", f"The table is no CSV: {problem}") from problem
-    names = [name.strip().lower() for name in rows[0]] if rows else []
-    if "national_id" not in names:
-        raise Refused(
-            "bad_body",
-            f"The first line must name the columns, national_id among them, not {heading[:80]!r}",
-        )
-    if any(len(cells) > len(names) for cells in rows[1:]):
-        raise Refused("bad_body", f"A row has more cells than the heading's {len(names)}")
-    return _claims(dict(zip(names, cells, strict=False)) for cells in rows[1:] if any(cells))
+    return _claims(csv_rows(content, "national_id"))
 
 
 def read_json(content: bytes) -> list[Claim]:
