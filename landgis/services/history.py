@@ -45,9 +45,6 @@ class HistoryService:
             return self._query.parcel(name, by)
         except NotFound as absent:
             once = self._once_called(name, by)
-            record = self._bearing(name, once, by)
-            if record is not None:
-                return record
             versions = once or self._versions(name, by)
             if not versions or (versions[-1].revision_to is None and not once):
                 raise
@@ -109,15 +106,6 @@ class HistoryService:
             except ValueError:
                 return ()
         return () if parcel_id is None else self._of_id(parcel_id, by)
-
-    def _bearing(
-        self, name: str, once: Sequence[PastVersion], by: Principal
-    ) -> ParcelRecord | None:
-        """Answer the live parcel that bears an identifier which was written in capitals."""
-        if not once or once[-1].revision_to is not None:
-            return None
-        record = self._query.parcel(str(once[-1].parcel_id), by)
-        return record if record.national_id == name.lower() else None
 
     def _once_called(self, name: str, by: Principal) -> Sequence[PastVersion]:
         """Answer the versions of the parcel that bore a national identifier; none for no such."""

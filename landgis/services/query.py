@@ -51,11 +51,11 @@ class QueryService:
         return self._storage_epsg
 
     def extent_lonlat(self) -> tuple[float, float, float, float] | None:
-        """Answer west, south, east, north in degrees of everything that was ever published."""
+        """Answer west, south, east, north in degrees of all that was ever published for anybody."""
         return self._parcels.extent_lonlat()
 
     def parcel(self, name: str, by: Principal) -> ParcelRecord:
-        """Answer the live parcel called by UUID, fid or national identifier.
+        """Answer the live parcel called by UUID, fid or national identifier, whatever its letters.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class QueryService:
         try:
             parcel_id = UUID(name)
         except ValueError:
-            return self._parcels.by_national_id(name, withheld=withheld)
+            return self._parcels.by_national_id(name.lower(), withheld=withheld)
         return self._parcels.by_id(parcel_id, withheld=withheld)
 
     def named(
