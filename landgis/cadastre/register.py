@@ -49,6 +49,7 @@ class Derived:
 
     main_use: Column
     extent_lonlat: tuple[float, float, float, float] | None
+    """Of what anybody may see: where the map opens must not tell of withheld land."""
 
 
 @dataclass(frozen=True)

@@ -36,13 +36,15 @@ def derive(
         identity_key=identity_keys(parcels, identity_fields),
         withheld=withheld,
         main_use=main_use,
-        extent_lonlat=extent_lonlat(parcels),
+        extent_lonlat=extent_lonlat(parcels, ~withheld),
     )
 
 
-def extent_lonlat(parcels: ParcelSet) -> tuple[float, float, float, float] | None:
-    """Answer west, south, east, north of all parcels in degrees, None for none."""
-    boxes = extents_lonlat(parcels)
+def extent_lonlat(
+    parcels: ParcelSet, shown: NDArray[np.bool_]
+) -> tuple[float, float, float, float] | None:
+    """Answer west, south, east, north in degrees of the parcels that are shown, None for none."""
+    boxes = extents_lonlat(parcels)[shown]
     boxes = boxes[np.isfinite(boxes).all(axis=1)]
     if not len(boxes):
         return None

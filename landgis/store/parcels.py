@@ -124,7 +124,7 @@ class ParcelStore:
             return int(connection.execute(select(func.count()).select_from(parcels)).scalar_one())
 
     def extent_lonlat(self) -> tuple[float, float, float, float] | None:
-        """Answer west, south, east, north in degrees of everything that was ever published."""
+        """Answer west, south, east, north in degrees of all that was ever published for anybody."""
         corners = select(
             func.min(revisions.c.west),
             func.min(revisions.c.south),

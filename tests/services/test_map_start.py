@@ -8,7 +8,9 @@ import shapely
 
 from landgis.cadastre.register import Principal
 from landgis.ingest.evidence import Choices
+from tests.builders import square
 from tests.conftest import SAMPLES, Open
+from tests.histories import Land, Register
 
 pytestmark = pytest.mark.db
 BY = Principal.holding("officer", {"import"})
@@ -53,3 +55,14 @@ def test_scattered_register_without_outlines_opens_on_a_parcel(
     (lon, lat), zoom = services.tiles.start()
     assert (lon, lat) == pytest.approx((2.3005, 48.6005), abs=0.0005)
     assert zoom == 14.0
+
+
+def test_withheld_land_far_away_moves_nothing_that_anybody_sees(open_services: Open) -> None:
+    services = open_services("vn-80")
+    register = Register(services.database)
+    register.publish(Land(square(0, 0), "25645/12/1"))
+    seen = services.tiles.start(), services.tiles.bounds()
+    register.publish(Land(square(400_000, 0), "25645/12/2", uses=(("CQP", None),)))
+    assert (services.tiles.start(), services.tiles.bounds()) == seen
+    register.publish(Land(square(400_000, 100), "25645/12/3"))
+    assert services.tiles.start() != seen[0]
