@@ -4,7 +4,7 @@ from alembic import op
 
 from landgis.store.database import driver
 
-revision = "0016"
+revision = "0015"
 down_revision = "0014"
 
 CERTIFICATES = """
