@@ -23,6 +23,7 @@ OWNED = "database-started-by-up"
 """File in the home: the running cluster was started by ``landgis up``."""
 
 DEMO_FILE = "demo_hoa_thanh_vilis.zip"
+DEMO_CERTIFICATES = "certificates.csv"
 
 
 @click.command()
@@ -109,4 +110,5 @@ def load_demo(services: Services) -> None:
             f"Demonstration register: {counts.accepted} of {counts.read} rows published, "
             f"{counts.quarantined} held back (planted defects)"
         )
+    services.certificates.note((path.parent / DEMO_CERTIFICATES).read_bytes(), by)
     demo_accounts.ensure(services.settings.home, services.accounts, by)

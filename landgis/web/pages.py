@@ -133,6 +133,7 @@ def page_config(services: Services, lang: str) -> dict[str, Any]:
         },
         "jurisdiction": {"code": jurisdiction.code, "name": jurisdiction.name[lang]},
         "surveyZone": zone,
+        "certificate": jurisdiction.vocabulary.certificate,
         "units": [
             {"code": u.code, "name": {"vi": u.name, "en": u.name_en}}
             for u in jurisdiction.units

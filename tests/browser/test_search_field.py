@@ -1,5 +1,6 @@
 """The one search field of the map page: people ask as they speak, and choose where it is unsure."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -192,3 +193,22 @@ def test_phone_lists_what_is_unsure_and_a_touch_chooses(phone: Any) -> None:
     expect(card(page, "parcel").locator("h2")).to_have_text("Thửa 5 · Tờ 12")
     page.get_by_role("button", name="Danh sách (2)").tap()
     expect(lines).to_have_count(2)
+
+
+def test_serial_of_a_certificate_leads_to_its_parcels(desktop: Any) -> None:
+    page = desktop.open_map()
+    ask(page, "mh100003")
+    parcel = card(page, "parcel")
+    expect(parcel.locator("h2")).to_have_text("Thửa 3 · Tờ 5")
+    expect(parcel).to_contain_text("Hiểu là số phát hành của giấy chứng nhận: MH 100003")
+    ask(page, "MH 100021")
+    lines = card(page, "results").locator("li")
+    expect(lines).to_have_text([re.compile("Thửa 7 · Tờ 3"), re.compile("Thửa 8 · Tờ 3")])
+    lines.last.get_by_role("button").click()
+    expect(parcel.locator("h2")).to_have_text("Thửa 8 · Tờ 3")
+    ask(page, "MH 100022")
+    expect(parcel).to_contain_text("Giấy chứng nhận này không còn hiệu lực")
+    ask(page, "MH 999999")
+    expect(card(page, "results")).to_contain_text("Chưa ghi nhận giấy chứng nhận số MH 999999")
+    assert all("404" in complaint for complaint in desktop.complaints)
+    desktop.complaints.clear()

@@ -1,5 +1,6 @@
 """The words of a jurisdiction in which people ask for land: ``search.toml`` of its folder."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,9 @@ class Vocabulary:
     acts: Mapping[str, str]
     """Words in the names of acts -> in Vietnamese."""
 
+    certificate: str | None
+    """What the whole serial of a certificate matches, in any case; None: nothing is one."""
+
     @property
     def longest(self) -> int:
         """Answer how many words the longest phrase has."""
@@ -101,6 +105,7 @@ def read_vocabulary(path: Path) -> Vocabulary:
             {name: places.texts(name) for name in places.table}, listed.texts("noise")
         ),
         acts=MappingProxyType(dict(_texts(main.child("acts")))),
+        certificate=_pattern(main.child("certificate")),
     )
 
 
@@ -118,6 +123,17 @@ def _planes(fields: Fields) -> Iterator[tuple[int, frozenset[str]]]:
 def _expansions(fields: Fields) -> Iterator[tuple[str, Phrase]]:
     for short in fields.table:
         yield short, tuple(words(fields.text(short)))
+
+
+def _pattern(fields: Fields) -> str | None:
+    if "serial" not in fields.table:
+        return None
+    text = fields.text("serial")
+    try:
+        re.compile(text)
+    except re.error as problem:
+        return fields.bad("serial", f"must be a regular expression: {problem}")
+    return text
 
 
 def _texts(fields: Fields) -> Iterator[tuple[str, str]]:

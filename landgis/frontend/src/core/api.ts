@@ -62,6 +62,8 @@ export interface PageConfig {
   readonly units: readonly { readonly code: string; readonly name: Readonly<Record<string, string>> }[];
   readonly landUses: Readonly<Record<string, { readonly name: Names }>>;
   readonly jurisdiction: { readonly name: string };
+  /** What the serial of a certificate looks like, whole. */
+  readonly certificate: string | null;
   readonly demo: boolean;
   readonly testHooks: boolean;
 }

@@ -29,7 +29,7 @@ const looks = new Looks(config, {
   changed: scheduleDraw,
   finish: (style) => style,
 });
-const searching = new Searching(store, (wanted, found) => ask(wanted, null, found));
+const searching = new Searching(store, (wanted, found) => ask(wanted, null, found), config.certificate);
 let map: MapView | null = null;
 let focusWanted = false;
 let rendering = false;

@@ -149,9 +149,13 @@ function nothingText(ask: ParcelAsk, t: Translate): string {
 
 /** What happened, what is safe, what to do; the server's own sentence when it refused the request. */
 function problem(ask: Ask, { status, code, detail }: Problem, t: Translate, actions: PanelActions): Parts {
-  const known: Readonly<Record<number, Key>> = { 0: "error.offline", 404: "error.not_found" };
+  const known: Readonly<Record<number, Key>> = {
+    0: "error.offline",
+    404: "error.not_found",
+    429: "error.too_many",
+  };
   const key = known[status] ?? "error.server";
-  const text = status >= 400 && status < 500 && status !== 404 && detail ? detail : t(key);
+  const text = status >= 400 && status < 500 && !known[status] && detail ? detail : t(key);
   return {
     head: heading(t("error.title")),
     body: html`<p class="facts">${text}</p>

@@ -1,7 +1,8 @@
 /** The search field at work: it asks, suggests while somebody types, opens what was found. */
 import { Problem } from "../core/api";
+import { answerOf, fetchCertificate, isSerial, withoutCertificate } from "../core/certificate";
 import type { Ask, Search } from "../core/query";
-import { type Found, sureOf } from "../core/search";
+import { type Answer, type Found, sureOf } from "../core/search";
 import { MOST_RESULTS, MOST_SUGGESTIONS, fetchSearch } from "../core/search-api";
 import { type Store, isAwaited } from "../core/store";
 import type { Suggesting } from "../core/suggest";
@@ -17,15 +18,23 @@ export class Searching {
     private readonly store: Store,
     /** Ask for the parcel that was found. */
     private readonly ask: (ask: Ask, found: Found) => void,
+    /** What the serial of a certificate looks like; null where there are none. */
+    private readonly serials: string | null,
   ) {}
 
   /** Answer a question: what is beyond doubt is opened, anything else becomes a list. */
   async answer(ask: Search): Promise<void> {
     this.halt();
-    const answer = await fetchSearch(ask.text, MOST_RESULTS);
+    const answer = await this.find(ask.text);
     const found = sureOf(answer);
     if (!found) this.store.send({ type: "searched", ask, answer });
     else if (isAwaited(this.store.state(), ask)) this.open(found);
+  }
+
+  private async find(text: string): Promise<Answer> {
+    if (!isSerial(text, this.serials)) return fetchSearch(text, MOST_RESULTS);
+    const certificate = await fetchCertificate(text);
+    return certificate ? answerOf(certificate) : withoutCertificate(await fetchSearch(text, MOST_RESULTS), text);
   }
 
   /** Open what was found, or chosen of it. */
