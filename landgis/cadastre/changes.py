@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -169,6 +170,9 @@ class Entry:
 
     is_late: bool = False
     """True: rows of a batch that is in the register already, mended since."""
+
+    effective_on: date | None = None
+    """First day on which it is so in law; None: as if it had always been so."""
 
 
 class NewParcels(NamedTuple):

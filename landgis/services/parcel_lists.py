@@ -72,22 +72,31 @@ class ParcelListService:
         asker = Asker.of(by, self._jurisdiction)
         self.require_fields(by, asked.given())
         wanted = wanted_of(asked, withheld=asker.withheld)
-        if asked.as_of is None:
+        if asked.as_of is None and asked.effective_on is None:
             self._require_shallow(by, wanted, self._lists.count)
             return self._today(wanted)
+        if asked.as_of is None:
+            newest = self._states.numbered(self._query.state().revision)
+            return self._then(newest, wanted, by, is_present=True)
         known = self._known(asked.as_of)
+        return replace(self._then(known, wanted, by, is_present=False), known_at=known)
+
+    def _then(
+        self, known: KnownAt, wanted: ParcelsWanted, by: Principal, *, is_present: bool
+    ) -> ParcelPage:
+        """Answer a page of what the register knew at a revision, of a legal day if one is asked."""
         plane = self._query.known_plane()
         if plane is None or known.revision == 0:
-            return ParcelPage([], 0, False, None, known, wanted.effective_on)
+            return ParcelPage([], 0, False, None, effective_on=wanted.effective_on)
 
         def read(more: ParcelsWanted) -> list[ParcelRecord]:
-            return self._states.page(known.revision, more, plane)
+            return self._states.page(known.revision, more, plane, is_present=is_present)
 
         def count(less: ParcelsWanted, cap: int) -> int:
             return self._states.count(known.revision, less, cap)
 
         self._require_shallow(by, wanted, count)
-        return replace(_page(wanted, read, count), known_at=known)
+        return _page(wanted, read, count)
 
     def _today(self, wanted: ParcelsWanted) -> ParcelPage:
         return _page(wanted, self._lists.page, self._lists.count)

@@ -1,7 +1,7 @@
 """The audit log: one hash-chained entry for each ChangeSet and for each mended row."""
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -15,7 +15,12 @@ START = bytes(32)
 
 
 def append_entry(
-    connection: Connection, revision: int, change: Summary, entry: Entry, sha256: bytes
+    connection: Connection,
+    revision: int,
+    change: Summary,
+    entry: Entry,
+    sha256: bytes,
+    day: date | None,
 ) -> None:
     """Chain one entry per ChangeSet; the head lock of the revision number orders the chain.
 
@@ -35,6 +40,7 @@ def append_entry(
             "batch_id": str(entry.batch_id) if entry.batch_id else None,
             "changeset_sha256": sha256.hex(),
             "draft_id": str(entry.draft.draft_id) if entry.draft else None,
+            "effective_on": day.isoformat() if day else None,
             "parcels": change.parcels,
             "record_no": entry.record_no,
             "revision": revision,

@@ -36,6 +36,7 @@ from landgis.cadastre.exports import (
 )
 from landgis.geodesy import epsg_of, srid
 from landgis.store.database import Database
+from landgis.store.legal_days import was_still
 from landgis.store.parcel_lists import begun
 from landgis.store.past_states import in_force, is_hidden
 from landgis.store.rows import shares
@@ -122,12 +123,13 @@ class ExportReader:
             parcels.c.parcel_id == version.parcel_id, parcels.c.revision == version.revision_from
         )
         query = query.select_from(parcel_versions.outerjoin(parcels, is_live))
-        query = query.where(in_force(self._revision))
         if self._wanted.unit is not None:
             query = query.where(version.unit_code == self._wanted.unit)
+        is_so = in_force(self._revision)
         if (day := self._wanted.effective_on) is not None:
-            ends = version.effective_to
-            query = query.where(begun(version, day), or_(ends.is_(None), ends > day))
+            query = query.where(begun(version, day))
+            is_so = or_(is_so, was_still(self._revision, day))
+        query = query.where(is_so)
         return query if withheld else query.where(~self._hidden)
 
 

@@ -1,6 +1,7 @@
 """The only writer of the register: one ChangeSet becomes one revision, or nothing happens."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import chain
 
 import numpy as np
@@ -23,6 +24,7 @@ from landgis.store.digest import digest_of
 from landgis.store.filling import fill
 from landgis.store.held_rows import mark_late, mark_with_batch
 from landgis.store.identifiers import give_identifiers
+from landgis.store.legal_days import day_of
 from landgis.store.locks import lock, lock_head
 from landgis.store.numbers import highest_of_change, raise_highest
 from landgis.store.revisions import mark_published, next_revision, record_revision
@@ -30,7 +32,7 @@ from landgis.store.rows import among
 from landgis.store.surveyed import live, near
 from landgis.store.tables import parcel_versions, parcels
 from landgis.store.tile_changes import record_tile_change
-from landgis.store.versions import write_versions
+from landgis.store.versions import Written, write_versions
 
 NEAR_M = 3.0
 """Around what a change writes, in Web Mercator metres: 1 m on the ground and some to spare."""
@@ -93,12 +95,15 @@ class HistoryStore:
                 lock_head(connection)
                 revision = next_revision(connection)
                 extents = [d.extent_lonlat for d in derived]
-                record_revision(connection, revision, changeset.summary, entry, extents, digest)
+                day = day_of(connection, changeset, entry)
+                told = (changeset.summary, entry, extents, digest, day)
+                record_revision(connection, revision, *told)
                 ids_before = [b.parcel_id for b in changeset.before]
                 blocks = mark_changed(connection, revision, ids_before)
                 before = before_change(connection, ids_before)
-                _close_versions(connection, changeset, revision)
-                write_versions(connection, revision, changeset, derived, deployment, entry, tell)
+                _close_versions(connection, changeset, revision, day)
+                written = Written(revision, deployment, entry, day)
+                write_versions(connection, written, changeset, derived, tell)
                 give_identifiers(connection, revision, changeset.ids_after(), identifiers)
                 pictures = [d.geom_3857 for d in derived]
                 redrawn = after_change(connection, self._draw, before, pictures)
@@ -185,7 +190,9 @@ def _check_base(connection: Connection, changeset: ChangeSet) -> None:
             )
 
 
-def _close_versions(connection: Connection, changeset: ChangeSet, revision: int) -> None:
+def _close_versions(
+    connection: Connection, changeset: ChangeSet, revision: int, day: date | None
+) -> None:
     ids = [b.parcel_id for b in changeset.before]
     if not ids:
         return
@@ -193,7 +200,7 @@ def _close_versions(connection: Connection, changeset: ChangeSet, revision: int)
         update(parcel_versions)
         .where(among(parcel_versions.c.parcel_id, ids))
         .where(parcel_versions.c.revision_to.is_(None))
-        .values(revision_to=revision)
+        .values(revision_to=revision, effective_to=day)
     )
     connection.execute(delete(parcels).where(among(parcels.c.parcel_id, ids)))
 

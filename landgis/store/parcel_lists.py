@@ -40,7 +40,7 @@ def live(query: Select[Any], wanted: ParcelsWanted) -> Select[Any]:
         query = query.where(~parcels.c.withheld)
     for shapes in wanted.places:
         query = query.where(or_(*map(_meets, shapes)))
-    if wanted.effective_on is not None:
+    if wanted.effective_on is not None:  # what ended since is among the past states
         query = query.where(begun(parcels.c, wanted.effective_on))
     return query if wanted.beside is None else _beside(query, wanted.beside)
 

@@ -31,6 +31,7 @@ from landgis.cadastre.parcel_lists import KnownAt, ParcelsWanted
 from landgis.cadastre.register import ParcelRecord
 from landgis.store.database import Database
 from landgis.store.filter_sql import shape_3857
+from landgis.store.legal_days import was_still
 from landgis.store.parcel_lists import begun, has_use, live, said_of
 from landgis.store.parcels import facts, record
 from landgis.store.rows import shares
@@ -81,13 +82,19 @@ class PastStateStore:
             row = connection.execute(query.order_by(newest).limit(1)).first()
         return KnownAt(0, None) if row is None else KnownAt(row.revision, row.committed_at)
 
-    def page(self, revision: int, wanted: ParcelsWanted, storage_epsg: int) -> list[ParcelRecord]:
-        """Answer ``wanted.limit`` parcels at most, with fids above ``wanted.after``, by fid."""
+    def page(
+        self, revision: int, wanted: ParcelsWanted, storage_epsg: int, *, is_present: bool
+    ) -> list[ParcelRecord]:
+        """Answer ``wanted.limit`` parcels at most, with fids above ``wanted.after``, by fid.
+
+        ``is_present``: the revision is the newest one, so live parcels bear what they bear now.
+        """
+        as_then = (lambda row: row) if is_present else _as_then
         fid = parcels.c.fid
         unchanged = _unchanged(facts(), revision, wanted).where(fid > wanted.after)
         with self._snapshot() as connection:
             rows = connection.execute(unchanged.order_by(fid).limit(wanted.limit)).mappings()
-            found = [record(_as_then(row)) for row in rows]
+            found = [record(as_then(row)) for row in rows]
             ended = self._ended(connection, _versions(), revision, wanted)
             ended = ended.where(version.fid > wanted.after).order_by(version.fid)
             rows = connection.execute(ended.limit(wanted.limit)).mappings()
@@ -126,15 +133,17 @@ class PastStateStore:
     def _ended(
         self, connection: Connection, query: Select[Any], revision: int, wanted: ParcelsWanted
     ) -> Select[Any]:
-        """Narrow a query of versions to those in force at a revision that ended later."""
+        """Narrow a query of versions to those in force at a revision that ended later.
+
+        Of a legal day, to those which hold on it though they had ended by then, too.
+        """
         later = version.revision_to > revision
+        if (day := wanted.effective_on) is not None:
+            later = or_(later, was_still(revision, day))
+            query = query.where(begun(version, day))
         query = query.where(version.revision_from <= revision, later, *said_of(version, wanted))
         if not wanted.withheld:
             query = query.where(~self._is_hidden())
-        if wanted.effective_on is not None:
-            ends = version.effective_to
-            query = query.where(begun(version, wanted.effective_on))
-            query = query.where(or_(ends.is_(None), ends > wanted.effective_on))
         if wanted.places:
             srids = connection.execute(select(version.survey_srid).where(later).distinct())
             known = list(srids.scalars())

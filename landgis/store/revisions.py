@@ -1,6 +1,7 @@
 """The row of a revision, and what every new revision leaves beside it."""
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -27,10 +28,12 @@ def record_revision(
     entry: Entry,
     extents: Iterable[Extent | None],
     sha256: bytes,
+    day: date | None = None,
 ) -> None:
     """Write the row of a revision and chain its audit entry.
 
-    ``extents`` are those of its parts; None for a part without a place.
+    ``extents`` are those of its parts; None for a part without a place. ``day``: see
+    ``legal_days``.
     """
     west, south, east, north = _together(extents)
     connection.execute(
@@ -41,6 +44,7 @@ def record_revision(
             approver=entry.approver,
             basis=entry.basis,
             record_no=entry.record_no,
+            effective_on=day,
             draft_id=entry.draft.draft_id if entry.draft else None,
             undoes=change.undoes,
             batch_id=entry.batch_id,
@@ -53,7 +57,7 @@ def record_revision(
             committed_at=func.clock_timestamp(),
         )
     )
-    append_entry(connection, revision, change, entry, sha256)
+    append_entry(connection, revision, change, entry, sha256, day)
 
 
 def require_empty(connection: Connection, unit: str) -> None:

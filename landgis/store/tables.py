@@ -74,6 +74,7 @@ revisions = Table(
     Column("approver", Text),
     Column("basis", Text),
     Column("record_no", Text),
+    Column("effective_on", Date),
     Column("draft_id", UUID),
     Column("undoes", BigInteger),
     Column("batch_id", UUID),
@@ -245,6 +246,7 @@ parcel_versions = Table(
     # Both grow with the table, so a block range index is small and costs a bulk load nothing.
     Index("parcel_versions_revision_from", "revision_from", postgresql_using="brin"),
     Index("parcel_versions_fid", "fid", postgresql_using="brin"),
+    Index("versions_ended", "effective_to", postgresql_where=text("effective_to IS NOT NULL")),
     Index(
         "parcel_versions_revision_to",
         "revision_to",

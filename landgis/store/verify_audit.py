@@ -24,6 +24,7 @@ FACTS = {
     "batch_id": "batch_id",
     "changeset_sha256": "changeset_sha256",
     "draft_id": "draft_id",
+    "effective_on": "effective_on",
     "parcels": "parcels",
     "record_no": "record_no",
     "revision": "revision",

@@ -203,6 +203,20 @@ IDENTIFIER_DIFFERS = """
           IS DISTINCT FROM (last.national_id, last.status)
 """
 
+LEGAL_DAY_DIFFERS = """
+    SELECT 'parcel ' || parcel_id AS place,
+           format('its version of revision %s holds from %s to %s, the revisions say %s to %s',
+                  revision_from, coalesce(v.effective_from::text, 'ever'),
+                  coalesce(v.effective_to::text, 'none'),
+                  coalesce(made.effective_on::text, 'ever'),
+                  coalesce(ended.effective_on::text, 'none')) AS what
+    FROM parcel_versions AS v
+    JOIN revisions AS made ON made.revision = v.revision_from
+    LEFT JOIN revisions AS ended ON ended.revision = v.revision_to
+    WHERE v.effective_from IS DISTINCT FROM made.effective_on
+       OR v.effective_to IS DISTINCT FROM ended.effective_on
+"""
+
 TILES_BEHIND = """
     SELECT 'tiles' AS place,
            format('show revision %s, the newest is %s', revision, newest) AS what
@@ -267,6 +281,7 @@ CHECKS: dict[str, Executable] = {
     ),
     "number_above_highest": text(NUMBER_ABOVE_HIGHEST),
     "identifier_differs": text(IDENTIFIER_DIFFERS),
+    "legal_day_differs": text(LEGAL_DAY_DIFFERS),
     "tiles_behind": text(TILES_BEHIND),
 }
 """Code -> the statement that finds it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -21,7 +22,7 @@ CURRENT = "current"
 
 FACTS = (
     *("parcel_id", "fid", "identity_key", *TEXT_COLUMNS),
-    *("land_uses", "register_area_m2", "area_m2", "status"),
+    *("land_uses", "register_area_m2", "area_m2", "status", "effective_from"),
 )
 LIVE = (*FACTS, "revision", "withheld", "main_use", "geom", "geom_3857", "label_3857", "snap_zoom")
 KEPT = (*FACTS, "revision_from", "survey_srid", "geom_survey", "batch_id", "row_no")
@@ -34,18 +35,16 @@ Take: TypeAlias = Callable[[tuple[Columns, Columns], int], None]
 
 def write_versions(
     connection: Connection,
-    revision: int,
+    written: "Written",
     changeset: ChangeSet,
     derived: Sequence[Derived],
-    deployment: Deployment,
-    entry: Entry,
     tell: Callable[[int], None],
 ) -> None:
-    """Write the parcels after a change, live and as versions of ``revision``.
+    """Write the parcels after a change, live and as versions of its revision.
 
     ``tell`` is told after each part how many parcels are done.
     """
-    known, written = _known_fids(connection, changeset), Written(revision, deployment, entry)
+    known = _known_fids(connection, changeset)
     done = 0
     for part, derivation in zip(changeset.after, derived, strict=True):
         fids = _fids(connection, part, known)
@@ -56,7 +55,7 @@ def write_versions(
         connection.execute(
             insert(lineage),
             [
-                {"revision": revision, "parent_id": d.parent, "child_id": d.child}
+                {"revision": written.revision, "parent_id": d.parent, "child_id": d.child}
                 for d in changeset.lineage
             ],
         )
@@ -68,6 +67,8 @@ class Written(NamedTuple):
     revision: int
     deployment: Deployment
     entry: Entry
+    day: date | None = None
+    """See ``legal_days``."""
 
 
 def write_parcels(
@@ -110,7 +111,7 @@ def columns_of(
     fids: Sequence[int] | NDArray[np.int64],
 ) -> tuple[Columns, Columns]:
     """Answer the columns of ``parcels`` and of ``parcel_versions``."""
-    facts = _facts(parcels, ids, derived, fids)
+    facts = _facts(written, parcels, ids, derived, fids)
     live = _live_columns(written, derived)
     kept = _version_columns(written, parcels)
     return [*facts, *live], [*facts, *kept]
@@ -148,6 +149,7 @@ def _fids(connection: Connection, part: Part, known: dict[UUID, int]) -> list[in
 
 
 def _facts(
+    written: Written,
     after: ParcelSet,
     ids: NDArray[Any],
     derived: Derived,
@@ -164,6 +166,7 @@ def _facts(
         Column("register_area_m2", "float8", after.register_area_m2),
         Column("area_m2", "float8", derived.area_m2),
         Same("status", "text", CURRENT),
+        Same("effective_from", "date", written.day),
     ]
 
 

@@ -1,6 +1,7 @@
 """The second person's story: return a draft, or make its change the register's next revision."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from landgis.cadastre import edits
@@ -102,6 +103,7 @@ class ApprovalService:
             record_no=draft.heading.record_no,
             batch_id=batch_id,
             draft=Approved(draft.draft_id, sha256, asked.by.shown_as, asked.key),
+            effective_on=datetime.now(self._jurisdiction.time_zone).date(),
         )
         self._stores.history.append(
             changeset,
