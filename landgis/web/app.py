@@ -38,9 +38,9 @@ from landgis.web import (
     tiles,
     uploads,
 )
-from landgis.web.access import require
 from landgis.web.headers import SECURITY_HEADERS
 from landgis.web.ogc import routes as ogc
+from landgis.web.openapi import document
 from landgis.web.parcel_forms import ParcelForms
 from landgis.web.render import ParcelRenderer
 from landgis.web.tile_front import TileFront
@@ -57,7 +57,6 @@ def create_app(services: Services) -> Flask:
     app = OpenAPI(
         __name__,
         info=Info(title="landgis", version=__version__, description="Parcel register API"),
-        security_schemes={"key": {"type": "http", "scheme": "bearer"}},
         responses={"default": errors.Problem},
         validation_error_status=400,
         validation_error_model=errors.Problem,
@@ -83,11 +82,7 @@ def create_app(services: Services) -> Flask:
     access.register(app, services.access, services.sign_in)
     idempotency.register(app, services.answers)
     _register(app, services)
-
-    @app.get("/api/v1/openapi.json")
-    @require("public")
-    def openapi() -> dict[str, object]:
-        return app.api_doc
+    document.register(app)
 
     @app.after_request
     def follow(response: Response) -> Response:

@@ -1,0 +1,1 @@
+"""What the API says of itself: ``/api/v1/openapi.json``."""
