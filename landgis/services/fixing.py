@@ -271,7 +271,7 @@ class FixService:
                 "batch_not_open",
                 f"Batch {batch_id} is {batch.status}; only rows of a staged or a published one "
                 "can be fixed",
-                status=batch.status,
+                state=batch.status,
             )
         return batch
 

@@ -46,15 +46,15 @@ class Problem(BaseModel):
     detail: str
 
 
-def problem(status: int, code: str, detail: str, **data: object) -> Response:
-    """Answer a problem document."""
+def problem(status: int, code: str, detail: str, /, **data: object) -> Response:
+    """Answer a problem document; its own members win over data of the same name."""
     body = {
+        **data,
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": detail,
-        **data,
     }
     response = Response(json.dumps(body), status, mimetype="application/problem+json")
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -12,7 +12,7 @@ from landgis.cli.errors import EXIT
 from landgis.errors import LandgisError
 from landgis.web.access import MARK
 from landgis.web.app import create_app
-from landgis.web.errors import STATUS
+from landgis.web.errors import STATUS, problem
 
 pytestmark = pytest.mark.db
 
@@ -82,3 +82,20 @@ def test_wrong_key_is_never_taken_for_no_key(client: FlaskClient) -> None:
 def test_static_files_stay_in_their_folder(client: FlaskClient) -> None:
     for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/nothing"):
         assert client.get(path).status_code == 404
+
+
+def test_conflicts_about_a_published_batch_are_told(demo: Services) -> None:
+    client = create_app(demo).test_client()
+    key = demo.access.create("tester", frozenset({"import"}), None)
+    bearer = {"Authorization": f"Bearer {key}"}
+    (batch,) = demo.load.batches()
+    told = client.get(f"/api/v1/imports/{batch.batch_id}/difference", headers=bearer)
+    assert (told.status_code, told.json["code"]) == (409, "batch_not_staged")
+    assert (told.json["status"], told.json["state"]) == (409, "published")
+
+
+def test_members_of_a_problem_are_its_own(demo: Services) -> None:
+    with create_app(demo).test_request_context():
+        told = problem(409, "taken", "said", status="x", detail_of="y").json
+    assert told["status"] == 409
+    assert told["detail_of"] == "y"

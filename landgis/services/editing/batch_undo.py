@@ -124,7 +124,7 @@ class BatchUndoService:
             raise Conflict(
                 "batch_not_published",
                 f"Batch {batch_id} is {batch.status}: nothing of it is in the register; cancel it",
-                status=batch.status,
+                state=batch.status,
             )
         undone_by = self._stores.mends.undone_by(batch_id)
         if undone_by is not None:

@@ -104,7 +104,7 @@ class ResendService:
             raise Conflict(
                 "batch_not_staged",
                 f"Batch {batch_id} is {batch.status}; only a staged one can be compared",
-                status=batch.status,
+                state=batch.status,
             )
         if not batch.identity_fields:
             raise Refused(
