@@ -62,6 +62,10 @@ class Person:
         other._cookie, other._csrf = self._cookie, self._csrf
         return other
 
+    def headers(self) -> dict[str, str]:
+        """Answer what another program sends to ask in this session."""
+        return {"Cookie": self._cookie, "X-CSRF-Token": self._csrf}
+
     def get(self, path: str) -> Answer:
         """Read."""
         return self._json("GET", path, None, {})

@@ -11,6 +11,7 @@ from proofs import (
     fresh,
     freshness,
     gap_race,
+    generated,
     kills,
     planter,
     pyramids,
@@ -30,6 +31,7 @@ PROOFS = {
     "edit-kills": edit_kills.prove,
     "planter": planter.prove,
     "real-rules": real_rules.prove,
+    "schema": generated.prove,
     "tiles": pyramids.prove,
 }
 ROUNDS = {
@@ -44,6 +46,7 @@ ROUNDS = {
     "edit-kills": 20,
     "planter": 1200,
     "real-rules": 16,
+    "schema": 1000,
     "tiles": 5,
 }
 

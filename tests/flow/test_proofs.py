@@ -23,6 +23,7 @@ pytestmark = pytest.mark.db
         ("storm", 24),
         ("edit-kills", 4),
         ("kills", 3),
+        ("schema", 60),
     ],
 )
 def test_proof_holds(name: str, rounds: int) -> None:
