@@ -16,7 +16,13 @@ from landgis.cadastre.identifier import PROCEDURE
 from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cli.errors import OK, QUARANTINED, Group
 from landgis.cli.import_options import READING, reading_of
-from landgis.cli.parcel_id_register import DIFFERENT, SHOWN, assign_missing, verify_register
+from landgis.cli.parcel_id_register import (
+    DIFFERENT,
+    SHOWN,
+    assign_missing,
+    issue_identifiers,
+    verify_register,
+)
 from landgis.cli.progress import shown
 from landgis.config import Settings
 from landgis.documents.report import finding_documents
@@ -80,6 +86,18 @@ def compute(what: tuple[str, ...], srid: str | None, **options: Any) -> None:
 def assign(as_json: bool) -> None:  # noqa: FBT001
     """Give the parcels of the register that have none their identifiers, as a worker does."""
     assign_missing(as_json=as_json)
+
+
+@parcel_id.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--issuer", required=True, help="Who makes them official.")
+@click.option("--decision", required=True, help="Document by which they are.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the reasons.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def issue(file: Path, issuer: str, decision: str, lang: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Make identifiers official: a table (.csv, .json) of national_id and parcel, whole or not."""
+    lang = language(lang, load_jurisdiction(Settings.from_env()))
+    issue_identifiers(file, issuer, decision, lang, as_json=as_json)
 
 
 @parcel_id.command()

@@ -9,16 +9,17 @@ import click
 
 from landgis import __version__, bootstrap
 from landgis.cadastre.identifier import PROCEDURE
-from landgis.cli.errors import OK
+from landgis.cli.errors import OK, QUARANTINED
 from landgis.cli.principal import local_principal
 from landgis.cli.progress import shown
 from landgis.config import Settings
 from landgis.documents.report import finding_documents
 from landgis.errors import Refused, UsageError
+from landgis.services.identifying import issuing
 from landgis.services.identifying.checking import Checked
 from landgis.services.identifying.claims import Claim
 from landgis.services.identifying.reading import read_csv, read_json
-from landgis.services.identifying.telling import NAMED, verified_document
+from landgis.services.identifying.telling import NAMED, issued_document, verified_document
 from landgis.services.identifying.verifying import Verified, counts_of
 
 DIFFERENT = 1
@@ -61,6 +62,28 @@ def verify_register(file: Path | None, lang: str, *, as_json: bool) -> NoReturn:
         text = _verified_json(verified) if as_json else "\n".join(_table(verified, lang))
     click.echo(text)
     raise SystemExit(DIFFERENT if differs else OK)
+
+
+def issue_identifiers(
+    file: Path, issuer: str, decision: str, lang: str, *, as_json: bool
+) -> NoReturn:
+    """Make the identifiers of a table official, or say which rows speak against; end."""
+    claims = _claims(file)
+    services = bootstrap.build(Settings.from_env())
+    stories = services.identifiers.issuing
+    issued, is_written = stories.issue(claims, issuer, decision, local_principal())
+    if as_json:
+        rows = [issued_document(one, FIELDS) for one in issued]
+        said = {"written": is_written, "counts": issuing.counts_of(issued), "rows": rows}
+        click.echo(json.dumps(_heading() | said, ensure_ascii=False, indent=1))
+    else:
+        click.echo(", ".join(f"{n} {name}" for name, n in issuing.counts_of(issued).items()))
+        for one in [one for one in issued if one.result == "refused"][:SHOWN]:
+            claim = one.verified.claim
+            click.echo(f"row {claim.row}: {claim.national_id or '-'}: {one.why[lang]}")
+        if not is_written:
+            click.echo("Nothing was written: mend the refused rows, or leave them out", err=True)
+    raise SystemExit(OK if is_written else QUARANTINED)
 
 
 def _claims(file: Path) -> list[Claim]:

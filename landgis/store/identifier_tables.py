@@ -23,13 +23,20 @@ parcel_identifiers = Table(
     Column("parcel_id", UUID, primary_key=True),
     Column("revision", BigInteger, primary_key=True),
     Column("national_id", Text),
-    Column("status", Text, nullable=False),
+    Column("status", Text, primary_key=True),
     Column("procedure", Text, nullable=False),
     Column("point_epsg", Integer, nullable=False),
     Column("point_x", Double),
     Column("point_y", Double),
     Column("geom_sha256", LargeBinary, nullable=False),
     moment("assigned_at"),
+    Column("issuer", Text),
+    Column("decision", Text),
+    CheckConstraint(
+        "(status = 'official') = (issuer IS NOT NULL)"
+        " AND (status = 'official') = (decision IS NOT NULL)",
+        name="parcel_identifiers_issued",
+    ),
     CheckConstraint(
         "status IN ('proposed', 'official', 'none') AND (status = 'none') = (national_id IS NULL)",
         name="parcel_identifiers_status",

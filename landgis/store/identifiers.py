@@ -7,38 +7,38 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Connection,
     Select,
     Text,
-    any_,
-    literal,
     or_,
     select,
     text,
 )
 from sqlalchemy.sql import ColumnElement
-from sqlalchemy.types import TypeEngine
 
 from landgis.cadastre.identifier.borne import Bearer, Borne
+from landgis.errors import Conflict
+from landgis.store.audit import append_note
 from landgis.store.database import Database, driver
 from landgis.store.identifier_tables import parcel_identifiers
+from landgis.store.locks import lock_head
 from landgis.store.parcels import INDEX_MARGIN_M
 from landgis.store.rows import among
 from landgis.store.surveyed import live
 from landgis.store.tables import parcels
 
-FACTS = ("parcel_id", "revision", "national_id", "status", "procedure")
+FACTS = ("parcel_id", "revision", "national_id", "status", "procedure", "issuer", "decision")
 
 GIVEN = """
     WITH given AS (
         SELECT *
         FROM unnest(%(parcel_id)s::uuid[], %(revision)s::bigint[], %(national_id)s::text[],
                     %(status)s::text[], %(procedure)s::text[], %(epsg)s::integer[],
-                    %(x)s::double precision[], %(y)s::double precision[], %(geom_sha256)s::bytea[])
+                    %(x)s::double precision[], %(y)s::double precision[], %(geom_sha256)s::bytea[],
+                    %(issuer)s::text[], %(decision)s::text[])
              AS given (parcel_id, revision, national_id, status, procedure, point_epsg, point_x,
-                       point_y, geom_sha256)
+                       point_y, geom_sha256, issuer, decision)
     )
 """
 
@@ -53,7 +53,7 @@ ASSIGN = f"""{GIVEN}
         FOR NO KEY UPDATE SKIP LOCKED
     ), noted AS (
         INSERT INTO parcel_identifiers (parcel_id, revision, national_id, status, procedure,
-                                        point_epsg, point_x, point_y, geom_sha256)
+                                        point_epsg, point_x, point_y, geom_sha256, issuer, decision)
         SELECT given.* FROM given JOIN held USING (parcel_id, revision)
     )
     UPDATE parcels
@@ -64,7 +64,7 @@ ASSIGN = f"""{GIVEN}
 
 NOTE = f"""{GIVEN}
     INSERT INTO parcel_identifiers (parcel_id, revision, national_id, status, procedure,
-                                    point_epsg, point_x, point_y, geom_sha256)
+                                    point_epsg, point_x, point_y, geom_sha256, issuer, decision)
     SELECT * FROM given
 """  # noqa: S608 - constants
 
@@ -75,7 +75,7 @@ CARRY = """
         SELECT DISTINCT ON (parcel_id) parcel_id, national_id, status
         FROM parcel_identifiers
         WHERE parcel_id = ANY(%(ids)s::uuid[])
-        ORDER BY parcel_id, revision DESC
+        ORDER BY parcel_id, revision DESC, status = 'official' DESC
     ) AS borne
     WHERE parcels.parcel_id = borne.parcel_id
 """
@@ -123,6 +123,33 @@ class IdentifierStore:
         with self._database.begin() as connection:
             return int(driver(connection).execute(ASSIGN, _columns(given)).rowcount)
 
+    def issue(self, given: Sequence[Borne], by: str) -> None:
+        """Note official identifiers of live parcels, with one audit entry.
+
+        Raises
+        ------
+        Conflict
+            ``stale``: a parcel has changed since its identifier was looked at.
+        """
+        ids = [one.parcel_id for one in given]
+        seen = {one.parcel_id: one.revision for one in given}
+        query = select(parcels.c.parcel_id, parcels.c.revision).with_for_update(key_share=True)
+        with self._database.begin() as connection:
+            lock_head(connection)  # before the rows: so does whoever changes these parcels
+            rows = connection.execute(query.where(among(parcels.c.parcel_id, ids)))
+            now = {row.parcel_id: row.revision for row in rows}
+            stale = sorted(str(i) for i, revision in seen.items() if now.get(i) != revision)
+            if stale:
+                raise Conflict(
+                    "stale",
+                    f"{len(stale)} parcel(s) changed meanwhile; send it again",
+                    parcels=stale,
+                )
+            driver(connection).execute(NOTE, _columns(given))
+            driver(connection).execute(CARRY, {"ids": ids})
+            facts = {"issuer": given[0].issuer, "decision": given[0].decision}
+            append_note(connection, "identifiers_issued", by, facts | {"parcels": len(given)})
+
     def borne(self, ids: Iterable[UUID]) -> dict[UUID, list[Borne]]:
         """Answer every identifier that these parcels bore, the last one at the end."""
         with self._database.begin() as connection:
@@ -131,13 +158,13 @@ class IdentifierStore:
     def ever_borne(self, national_ids: Sequence[str]) -> list[Borne]:
         """Answer who was ever given one of these identifiers, the oldest first."""
         with self._database.begin() as connection:
-            wanted = _one_of(parcel_identifiers.c.national_id, national_ids, Text)
+            wanted = among(parcel_identifiers.c.national_id, national_ids, Text)
             found = _borne(connection, wanted)
         return sorted((b for one in found.values() for b in one), key=lambda b: b.revision)
 
     def bearing(self, national_ids: Sequence[str], *, withheld: bool) -> list[Bearer]:
         """Answer the live parcels that bear one of these identifiers, by fid."""
-        query = _ids().where(_one_of(parcels.c.national_id, national_ids, Text))
+        query = _ids().where(among(parcels.c.national_id, national_ids, Text))
         with self._database.begin() as connection:
             return _bearers(connection, query, withheld=withheld)
 
@@ -147,8 +174,8 @@ class IdentifierStore:
         """Answer live parcels by id, tile id or identity key, each with its key, by fid."""
         wanted = or_(
             among(parcels.c.parcel_id, ids),
-            _one_of(parcels.c.fid, fids, BigInteger),
-            _one_of(parcels.c.identity_key, keys, Text),
+            among(parcels.c.fid, fids, BigInteger),
+            among(parcels.c.identity_key, keys, Text),
         )
         with self._database.begin() as connection:
             found = _bearers(connection, _ids().where(wanted), withheld=withheld)
@@ -202,13 +229,6 @@ def give_identifiers(
     driver(connection).execute(CARRY, {"ids": list(ids)})
 
 
-def _one_of(
-    column: ColumnElement[Any], values: Sequence[Any], kind: type[TypeEngine[Any]]
-) -> ColumnElement[bool]:
-    """Answer the condition that a column is one of these, in one parameter; see ``among``."""
-    return column == any_(literal(list(values), ARRAY(kind)))
-
-
 def _ids() -> Select[Any]:
     return select(parcels.c.parcel_id, parcels.c.national_id, parcels.c.national_id_status)
 
@@ -233,7 +253,11 @@ def _borne(connection: Connection, condition: ColumnElement[bool]) -> dict[UUID,
     query = (
         select(*named, *point, parcel_identifiers.c.geom_sha256)
         .where(condition)
-        .order_by(parcel_identifiers.c.parcel_id, parcel_identifiers.c.revision)
+        .order_by(
+            parcel_identifiers.c.parcel_id,
+            parcel_identifiers.c.revision,
+            parcel_identifiers.c.status == "official",
+        )
     )
     found: dict[UUID, list[Borne]] = {}
     for row in connection.execute(query).mappings():

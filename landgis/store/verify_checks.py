@@ -197,7 +197,7 @@ IDENTIFIER_DIFFERS = """
     LEFT JOIN (
         SELECT DISTINCT ON (parcel_id) parcel_id, national_id, status
         FROM parcel_identifiers
-        ORDER BY parcel_id, revision DESC
+        ORDER BY parcel_id, revision DESC, status = 'official' DESC
     ) AS last USING (parcel_id)
     WHERE (parcels.national_id, parcels.national_id_status)
           IS DISTINCT FROM (last.national_id, last.status)

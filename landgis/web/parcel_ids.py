@@ -4,16 +4,18 @@ from typing import Annotated
 
 from flask import Response, json, request
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from landgis.bootstrap import Services
 from landgis.errors import UsageError
 from landgis.geodesy import LONLAT
+from landgis.services.identifying import issuing
 from landgis.services.identifying.explaining import ExplainingService
-from landgis.services.identifying.reading import MOST_CLAIMS, read_csv, read_json
+from landgis.services.identifying.reading import MOST_CLAIMS, claims_of, read_csv, read_json
 from landgis.services.identifying.telling import (
     computed_document,
     explained_document,
+    issued_document,
     verified_document,
 )
 from landgis.services.identifying.verifying import counts_of
@@ -27,6 +29,8 @@ from landgis.web.query_model import QueryModel
 TAG = Tag(name="identifiers", description="National identifiers of parcels")
 
 READERS = {"application/json": read_json, "text/csv": read_csv}
+
+Word = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 
 CLAIMS_BYTES = 4 * 1024**2
 """Room for the most rows, each with a parcel's UUID and a point."""
@@ -96,6 +100,23 @@ class IdentifierQuery(QueryModel):
         return {name for name, value in self.model_dump().items() if value is not None}
 
 
+class OfficialRow(BaseModel):
+    """An identifier and its parcel."""
+
+    model_config = ConfigDict(extra="forbid")
+    national_id: Word
+    parcel: Word = Field(description="UUID, fid, or unit/sheet/number")
+
+
+class OfficialBody(BaseModel):
+    """What an issuer says."""
+
+    model_config = ConfigDict(extra="forbid")
+    issuer: Word = Field(description="who makes them official")
+    decision: Word = Field(description="document by which they are")
+    rows: Annotated[list[OfficialRow], Field(min_length=1, max_length=MOST_CLAIMS)]
+
+
 def blueprint(services: Services) -> APIBlueprint:
     """Answer the routes of national identifiers."""
     api = APIBlueprint("parcel_ids", __name__, url_prefix="/api/v1/parcel-id", abp_tags=[TAG])
@@ -134,5 +155,19 @@ def blueprint(services: Services) -> APIBlueprint:
         return Response(
             json.dumps({**body, "rows": rows}, ensure_ascii=False), mimetype="application/json"
         )
+
+    @api.post("/official", summary="Make identifiers official: every row, or none (422)")
+    @require("review")
+    def official(body: OfficialBody) -> Response:
+        claims = claims_of(row.model_dump(exclude_none=True) for row in body.rows)
+        issued, is_written = stories.issuing.issue(claims, body.issuer, body.decision, principal())
+        fields = Asker.of(principal(), jurisdiction).fields
+        rows = [issued_document(one, fields) for one in issued]
+        counts = issuing.counts_of(issued)
+        told = {"counts": counts, "rows": rows}
+        if not is_written:
+            said = f"{counts['refused']} row(s) speak against it; nothing was written"
+            return problem(422, "identifiers_refused", said, **told)
+        return Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
 
     return api

@@ -57,3 +57,28 @@ def test_what_cannot_be_read_is_refused(landgis: Landgis, tmp_path: Path) -> Non
     assert (missing.exit_code, "[no_such_file]" in missing.stderr) == (4, True)
     nothing = landgis("parcel-id", "verify")
     assert (nothing.exit_code, "[bad_arguments]" in nothing.stderr) == (2, True)
+
+
+def test_issuer_makes_a_table_official_or_is_told_why_not(
+    landgis: Landgis, database: Database, tmp_path: Path
+) -> None:
+    lands = (Land(square(20 * i, 0), f"25645/12/{i}") for i in range(1, 3))
+    Register(database).publish(*lands)
+    landgis("parcel-id", "assign")
+    stated = tmp_path / "official.csv"
+    said = ("--issuer", "Sở Nông nghiệp và Môi trường", "--decision", "12/QĐ", "--lang", "en")
+    stated.write_text("national_id,parcel\nw652q6gtt0zn,25645/12/1\n", "utf-8")
+    refused = landgis("parcel-id", "issue", stated, *said)
+    assert refused.exit_code == 3
+    counts, row = refused.stdout.splitlines()
+    assert counts == "1 rows, 0 official, 0 already, 1 refused"
+    assert row.startswith("row 1: w652q6gtt0zn: ")
+    assert "Nothing was written" in refused.stderr
+    told = landgis("parcel-id", "verify", stated, "--register", "--json").stdout
+    code = json.loads(told)["rows"][0]["canonical"]["national_id"]
+    stated.write_text(f"national_id,parcel\n{code},25645/12/1\n", "utf-8")
+    done = json.loads(landgis("parcel-id", "issue", stated, *said, "--json").stdout)
+    assert (done["written"], done["counts"]["official"]) == (True, 1)
+    again = landgis("parcel-id", "issue", stated, *said)
+    assert (again.exit_code, again.stdout) == (0, "1 rows, 0 official, 1 already, 0 refused\n")
+    assert landgis("audit", "verify").exit_code == 0

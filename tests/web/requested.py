@@ -15,6 +15,7 @@ from landgis.ingest.evidence import Choices
 from landgis.services.editing.asked import Asked
 from landgis.services.editing.showing import Shown
 from landgis.services.fixing import FixAsked
+from landgis.services.identifying.claims import Claim
 from landgis.tiling.grid import tile_at
 from tests.fixable_rows import row as fixable_row
 from tests.held_rows import feature, outline, written
@@ -204,6 +205,17 @@ def approved_batch(office: Office) -> dict[str, object]:
     asked = Asked(reviewer, shown.draft.rev)
     stories.approvals.approve(shown.draft.draft_id, asked, shown.sha256 or b"")
     return {"batch_id": batch_id}
+
+
+def an_identifier(office: Office) -> Request:
+    """What an issuer says of a square of the own commune."""
+    parcel = str(next(office.squares).parcel_id)
+    claims = [Claim(1, "w652q6gtt0zn", parcel)]
+    (found,) = office.services.identifiers.verifying.verify(claims, ROOT)
+    assert found.canonical is not None
+    rows = [{"national_id": found.canonical.national_id, "parcel": parcel}]
+    said = {"issuer": "Sở Nông nghiệp và Môi trường", "decision": "12/QĐ", "rows": rows}
+    return Request(more=lambda: {"json": said})
 
 
 def a_parcel(office: Office) -> Request:

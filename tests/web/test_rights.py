@@ -17,6 +17,7 @@ from tests.web.requested import (
     Request,
     a_parcel,
     a_table,
+    an_identifier,
     approve,
     approved_batch,
     attach,
@@ -90,6 +91,7 @@ ARRANGE: dict[str, Callable[[Office], Request]] = {
     "POST /api/v1/parcel-id": lambda _: Request(
         more=lambda: {"json": {"rows": [{"national_id": "w652q6gtt0zn"}]}}
     ),
+    "POST /api/v1/parcel-id/official": an_identifier,
     "GET /tiles/<name>/<int(signed=True):z>/<int(signed=True):x>/<int(signed=True):y>.mvt": tile,
     **{
         f"GET /ogc/collections/<name>{rest}": lambda _: Request({"name": "parcels"})

@@ -18,7 +18,10 @@ AGREES_M = 0.001
 
 @dataclass(frozen=True)
 class Borne:
-    """One identifier of one parcel; of several the one of the last revision is in force."""
+    """One identifier of one parcel; of several the one of the last revision is in force.
+
+    Of one revision the official one is, whatever was proposed before.
+    """
 
     parcel_id: UUID
     revision: int
@@ -36,6 +39,11 @@ class Borne:
 
     geom_sha256: bytes
     """Hash of the survey geometry that it was computed from, as WKB."""
+
+    issuer: str | None = None
+    """Who made it official, and by which document."""
+
+    decision: str | None = None
 
 
 class Bearer(NamedTuple):

@@ -8,6 +8,7 @@ from landgis.services.history import HistoryService
 from landgis.services.identifying.checking import CheckingService
 from landgis.services.identifying.explaining import ExplainingService
 from landgis.services.identifying.giving import GivingService
+from landgis.services.identifying.issuing import IssuingService
 from landgis.services.identifying.named import NamedParcels
 from landgis.services.identifying.once import FormerPlaces
 from landgis.services.identifying.ports import Identifiers
@@ -23,6 +24,7 @@ class Identifying:
     giving: GivingService
     explaining: ExplainingService
     verifying: VerifyingService
+    issuing: IssuingService
     checking: CheckingService
 
 
@@ -49,5 +51,6 @@ def identifying(
         giving=GivingService(stores.identifiers, stores.surveyed, deployments, jurisdiction),
         explaining=ExplainingService(stores.identifiers, named, verifying, history, jurisdiction),
         verifying=verifying,
+        issuing=IssuingService(stores.identifiers, verifying),
         checking=CheckingService(stores.identifiers, named, jurisdiction),
     )

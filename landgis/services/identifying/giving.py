@@ -220,4 +220,6 @@ def _handed_on(borne: Borne, parcel_id: UUID, geom: shapely.Geometry) -> Borne:
         borne.x,
         borne.y,
         geometry_sha256(geom),
+        borne.issuer,
+        borne.decision,
     )

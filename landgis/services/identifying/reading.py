@@ -31,7 +31,7 @@ def read_csv(content: bytes) -> list[Claim]:
     TooLarge
         ``too_many_rows``.
     """
-    return _claims(csv_rows(content, "national_id"))
+    return claims_of(csv_rows(content, "national_id"))
 
 
 def read_json(content: bytes) -> list[Claim]:
@@ -50,10 +50,17 @@ def read_json(content: bytes) -> list[Claim]:
         raise Refused("bad_body", 'The body must be {"rows": [{"national_id": …}, …]}')
     if not all(isinstance(row, dict) for row in body["rows"]):
         raise Refused("bad_body", "Each of rows must be an object")
-    return _claims(body["rows"])
+    return claims_of(body["rows"])
 
 
-def _claims(rows: Iterable[Mapping[str, Any]]) -> list[Claim]:
+def claims_of(rows: Iterable[Mapping[str, Any]]) -> list[Claim]:
+    """Answer the claims of rows that name their cells as ``COLUMNS`` does.
+
+    Raises
+    ------
+    Refused, TooLarge
+        As ``read_csv``, but for ``bad_body``.
+    """
     listed = list(rows)
     if len(listed) > MOST_CLAIMS:
         raise TooLarge(

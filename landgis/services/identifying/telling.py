@@ -10,6 +10,7 @@ from landgis.cadastre.jurisdiction import Jurisdiction
 from landgis.cadastre.past import Ref
 from landgis.services.history import ref_body
 from landgis.services.identifying.explaining import Cell, Computed, Explained
+from landgis.services.identifying.issuing import Issued
 from landgis.services.identifying.verifying import Verified
 
 DEGREES, METRES = 9, 4
@@ -102,6 +103,13 @@ def verified_document(one: Verified, fields: Collection[str]) -> dict[str, Any]:
     }
 
 
+def issued_document(one: Issued, fields: Collection[str]) -> dict[str, Any]:
+    """Answer what became of one row of an issuer."""
+    told = verified_document(one.verified, fields)
+    del told["right"]
+    return told | {"result": one.result, "why": dict(one.why)}
+
+
 def _steps(computed: Computed) -> Iterator[dict[str, Any]]:
     cell, asked = computed.cell, computed.asked
     plane = geodesy.plane(computed.epsg).name
@@ -144,6 +152,8 @@ def _assigned(given: Borne | None) -> dict[str, Any] | None:
     point = {"srid": given.epsg, "x": given.x, "y": given.y}
     return {
         "status": given.status,
+        "issuer": given.issuer,
+        "decision": given.decision,
         "procedure": given.procedure,
         "revision": given.revision,
         "point": None if given.x is None else point,
