@@ -110,7 +110,8 @@ def land_use_colour(colours: Mapping[str, Colour], theme: Theme) -> Any:
         return unknown
     expression: list[Any] = ["match", ["get", "use"]]
     for code, colour in sorted(colours.items()):
-        expression += [code, theme.land_use(colour)]
+        # In a list of its own, which MapLibre takes as well: QGIS 3.22 knows no other form.
+        expression += [[code], theme.land_use(colour)]
     return [*expression, unknown]
 
 

@@ -106,7 +106,7 @@ def test_legend_has_the_colours_that_the_style_draws(land_uses: LandUseTable) ->
     for theme in themes.load(TILES).values():
         drawn = style(tileset, colours, theme, "")["layers"]
         fill = next(one for one in drawn if one["id"] == "parcels")["paint"]["fill-color"]
-        by_use = dict(zip(fill[2:-1:2], fill[3:-1:2], strict=True))
+        by_use = {code: colour for (code,), colour in zip(fill[2:-1:2], fill[3:-1:2], strict=True)}
         told = legend(tileset, land_uses, theme, "vi")
         uses = {use["code"]: use["colour"] for group in told["land_uses"] for use in group["uses"]}
         assert uses == by_use
