@@ -40,6 +40,9 @@ def days_of(text: str, zone: ZoneInfo) -> Days:
 
 
 def _moment(text: str) -> date | datetime:
+    if text.startswith("0000-"):  # RFC 3339 has that year (QGIS begins intervals there), Python not
+        _moment(f"0004{text[4:]}")  # a leap year too: what follows has to be right
+        return date.min
     try:
         if len(text) == DAY_LETTERS and text.isascii():
             return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
@@ -56,8 +59,8 @@ def _day(moment: date | datetime | None, zone: ZoneInfo) -> date | None:
         return moment
     try:
         return moment.astimezone(zone).date()
-    except OverflowError as problem:
-        raise _bad(moment.isoformat(), "no calendar here reaches so far") from problem
+    except OverflowError:  # a day beyond either end of the calendar is that end
+        return date.min if moment.year == date.min.year else date.max
 
 
 def _bad(text: str, why: str) -> UsageError:

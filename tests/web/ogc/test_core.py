@@ -308,6 +308,10 @@ UNITS = "/ogc/collections/units/items"
         ("2010-06-30T00:00:00Z/..", date(2010, 6, 30), date.max),
         ("2010-07-01/", date(2010, 7, 1), date.max),
         ("/1989-01-01", date.min, date(1989, 1, 1)),
+        # How QGIS writes <= and >=.
+        ("0000-01-01T00:00:00Z/2005-03-01", date.min, date(2005, 3, 1)),
+        ("2005-03-01/9999-12-31T00:00:00Z", date(2005, 3, 1), date.max),
+        ("0001-01-01T00:00:00+14:00/9999-12-31T23:59:59-14:00", date.min, date.max),
     ],
 )
 def test_datetime_finds_what_holds_then(world: World, text: str, first: date, last: date) -> None:
