@@ -18,8 +18,11 @@ from landgis.services.ogc.shapes import bad_bbox, boxes_3857
 from landgis.services.ogc.times import days_of
 
 DEFAULT_LIMIT = 10
-MAX_LIMIT = 1_000
-"""More than this is asked for in vain: the answer has so many, and a link to the rest."""
+MAX_LIMIT = 2_500
+"""More than this is asked for in vain: the answer has so many, and a link to the rest.
+
+All that is counted fits four pages: further the official suite of OGC does not turn them.
+"""
 
 MAX_ORDER = 4
 MAX_DIGITS = 15
