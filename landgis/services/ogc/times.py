@@ -46,7 +46,7 @@ def _moment(text: str) -> date | datetime:
     try:
         if len(text) == DAY_LETTERS and text.isascii():
             return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())  # t and z are as good (RFC 3339, 5.6)
     except ValueError as problem:
         raise _bad(text, "write 2025-07-01T00:00:00Z") from problem
     if moment.tzinfo is None or text[DAY_LETTERS : DAY_LETTERS + 1] not in {"T", "t"}:
