@@ -57,5 +57,8 @@ def export(
     if done.emptied:
         named = ", ".join(done.emptied)
         click.echo(f"Left empty, for they are about persons: {named}", err=True)
+    if done.unread:
+        named = ", ".join(done.unread)
+        click.echo(f"As they were sent, for nobody knows their meaning: {named}", err=True)
     size = out.stat().st_size / 1e6
     click.echo(f"{out}: {done.parcels} parcels, {size:.1f} MB, revision {done.revision}")

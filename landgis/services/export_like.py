@@ -79,7 +79,7 @@ def like_shape(
         return form.columns(block, known)
 
     name = batch.options.get("layer") or PurePath(batch.file_name).stem or LAYER
-    return Shape(shaped, told, name, tuple(mapping["personal"]))
+    return Shape(shaped, told, name, tuple(mapping["personal"]), form.unread)
 
 
 class _Form:
@@ -103,6 +103,12 @@ class _Form:
             if together not in names
             for column in together.split("+")
         }
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Answer the fields that were never looked at, so that somebody does before they go on."""
+        known = {*self.single, *self._joined, *self._personal}
+        return tuple(field.name for field in self._fields if field.name not in known)
 
     def columns(
         self, block: ExportBlock, known: Mapping[int, Mapping[str, Any]]

@@ -17,6 +17,9 @@ class Shape(NamedTuple):
     emptied: tuple[str, ...] = ()
     """Fields about persons, in which nothing is written."""
 
+    unread: tuple[str, ...] = ()
+    """Fields that nobody knows the meaning of, written as they were sent."""
+
 
 class TargetPlane(NamedTuple):
     """In which plane coordinates are written, and how."""

@@ -61,6 +61,9 @@ class Exported(NamedTuple):
     emptied: tuple[str, ...]
     """Fields of the sender about persons, in which nothing is written."""
 
+    unread: tuple[str, ...]
+    """Fields of the sender that nobody knows the meaning of, written as they were sent."""
+
 
 class ExportService:
     """Writes the register into files, a block of parcels at a time."""
@@ -103,7 +106,8 @@ class ExportService:
             told = Telling(progress, contents.parcels)
             tables = self.tables(form, reader, contents, shape, told, plane)
             write_whole(out, form, tables, self.about(contents, asked), overwrite=overwrite)
-        return Exported(contents.parcels, contents.revision, contents.left_out, shape.emptied)
+        told_of = (shape.emptied, shape.unread)
+        return Exported(contents.parcels, contents.revision, contents.left_out, *told_of)
 
     def wanted(self, asked: ExportAsked, by: Principal) -> ExportWanted:
         """Answer which parcels are asked for, if whoever asks may have them."""

@@ -220,6 +220,7 @@ def test_like_a_batch_is_its_senders_own_form(register: Register) -> None:
     """Fields, their order and names, TCVN3, the plane; owners' names are nowhere in it."""
     done = register.export("like.zip", like=register.batch, withheld=True)
     assert done.emptied == ("TENCHU", "DIACHI")
+    assert set(done.unread) >= {"THUAID", "GHICHU"}
     sent, given = sent_and_given(register, "like.zip")
     names = sent.pop("")
     assert given.pop("") == names
