@@ -114,6 +114,8 @@ FACTS = ("parcel_id", "fid", "area_m2", "revision", "effective_from", *TEXTS,
          "land_uses", "register_area_m2")  # fmt: skip
 
 BASE_REVISION = "base_revision"
+BASE_COLUMNS = (BASE_REVISION, BASE_REVISION[:10])
+"""What a file calls it; a .dbf cuts names to ten letters."""
 """Column that says which state of the register a file holds."""
 
 OWN: Mapping[str, Kind] = MappingProxyType(
@@ -186,3 +188,12 @@ UNKNOWN = "?"
 
 Columns = Callable[[ExportBlock], list[Sequence[Any]]]
 """Answers the values of a file's columns for some parcels."""
+
+
+def revision_of(value: Any) -> int | None:
+    """Answer the revision that a cell states, whatever a program made of the number; None: none."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return int(number) if number.is_integer() else None

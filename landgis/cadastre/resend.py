@@ -47,7 +47,8 @@ class Known:
 
     live: SurveyedParcel | None
     sent: SurveyedParcel | None
-    """As a file gave it last; None: no file ever did."""
+    """As a file gave it last, or as the state of the register that the file is of had it; None: no
+    file, or no such state, ever did."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from landgis.cadastre.changes import ParcelName, SurveyedParcel
 from landgis.geodesy import epsg_of
 from landgis.store.database import Database
+from landgis.store.past_states import in_force
 from landgis.store.rows import among, shares
 from landgis.store.tables import parcel_versions, parcels
 from landgis.store.taken_back import was_taken_back
@@ -92,6 +93,10 @@ class SurveyedStore:
         with self._database.begin() as connection:
             found = [_parcel(row) for row in connection.execute(newest).mappings()]
         return sorted(found, key=lambda p: (p.revision or 0, p.fid or 0))
+
+    def of_state(self, units: Sequence[str], revision: int) -> list[SurveyedParcel]:
+        """Answer the parcels of units as a revision left them, by tile id."""
+        return self._versions(in_force(revision) & _lies_in(parcel_versions.c.unit_code, units))
 
     def names_in(self, units: Sequence[str]) -> list[ParcelName]:
         """Answer every name that a parcel of units ever had, but for what was taken back."""

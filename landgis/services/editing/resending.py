@@ -1,7 +1,7 @@
 """A newer file for units that hold live parcels: its difference, as a draft for a second person."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from landgis.cadastre.batches import Batch
 from landgis.cadastre.changes import ParcelName, SurveyedParcel
 from landgis.cadastre.drafts import Heading, Preview
 from landgis.cadastre.edits import EMPTY
+from landgis.cadastre.exports import BASE_COLUMNS, revision_of
 from landgis.cadastre.parcels import ParcelSet
 from landgis.cadastre.register import Principal
 from landgis.cadastre.resend import Clash, Difference, Known, Row, Scope, difference, differing
@@ -122,7 +123,9 @@ class ResendService:
             check(by, "import", unit)
         surveyed = self._stores.surveyed
         live = {_key(p, batch): p for p in surveyed.in_units(units)}
-        sent = {_key(p, batch): p for p in surveyed.last_sent(units)}
+        base = self._stated_base(batch, [row.number for row in rows])
+        before = surveyed.last_sent(units) if base is None else surveyed.of_state(units, base)
+        sent = {_key(p, batch): p for p in before}
         keys = {key for key in (*live, *sent) if key is not None}
         known = {key: Known(live.get(key), sent.get(key)) for key in keys}
         names = (_key(name, batch) for name in surveyed.names_in(units))
@@ -131,6 +134,21 @@ class ResendService:
         by_id = {p.parcel_id: p for p in live.values()}
         clashing = self._overlapping(found, by_id, {row.key: row for row in rows}, batch)
         return _Compared(found.without(clashing), by_id)
+
+    def _stated_base(self, batch: Batch, rows: Sequence[int]) -> int | None:
+        """Answer of which revision a file says that it is: the oldest, where its rows differ.
+
+        What is younger than the newest revision here comes out of another register.
+        """
+        names = {field.name for field in self._stores.staging.raw_fields(batch.batch_id)}
+        column = next((name for name in BASE_COLUMNS if name in names), None)
+        if column is None:
+            return None
+        raw = self._stores.staging.raw(batch.batch_id, rows)
+        stated = [revision_of(attributes.get(column)) for attributes in raw.attributes]
+        known = [revision for revision in stated if revision is not None]
+        newest = self._stores.parcels.state().revision
+        return min(known) if known and 0 < min(known) <= max(known) <= newest else None
 
     def _overlapping(
         self,
